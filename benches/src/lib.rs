@@ -1,0 +1,1 @@
+//! Workloads and floors shared by the benches.
