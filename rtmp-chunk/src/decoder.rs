@@ -1,0 +1,425 @@
+//! Chunks in, messages out.
+
+use alloc::vec::Vec;
+use core::{fmt, mem};
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::{
+    ChunkError, ChunkLimits, ChunkSize, ChunkStreamId, Message, MessageType,
+    assembly::{Assembly, append},
+    control::{parse_abort, parse_chunk_size},
+    header::{self, BasicHeader, Format, MessageHeader},
+    table::{ChunkStream, Table},
+};
+
+/// Takes messages out of the bytes of one direction of a connection, from the first byte behind the handshake on.
+///
+/// Reading may cut the bytes anywhere: the result is the same. See CHK-40.
+///
+/// A message that lies whole in one chunk of at most 32 KiB is split off `src` without a copy and keeps that read
+/// buffer alive; any other is copied once, into a buffer of its own that grows with the bytes received.
+pub struct ChunkDecoder {
+    limits: ChunkLimits,
+    leniency: Leniency,
+    chunk_size: usize,
+    table: Table,
+    assembly: Assembly,
+    /// The chunk being read, and the stream it belongs to.
+    chunk: Chunk,
+    slot: usize,
+    empty_run: usize,
+    dropped: u64,
+    wanted: usize,
+    failed: Option<ChunkError>,
+}
+
+/// Where the next byte of input stands.
+#[derive(Clone, Copy)]
+enum Chunk {
+    /// At a chunk border.
+    Border,
+    /// Behind the header of a message that lies in this one chunk and is waited for whole.
+    Whole,
+    /// Inside a chunk that is appended as it comes, with this many bytes to go; never 0.
+    Part(usize),
+}
+
+#[derive(Clone, Copy, Default)]
+struct Leniency {
+    drop_partial: bool,
+    chunk_size_top_bit: bool,
+    strict_extended_timestamp: bool,
+}
+
+impl ChunkDecoder {
+    /// A decoder at the first byte behind the handshake, with chunks of 128 bytes. See CHK-43.
+    pub fn new(limits: ChunkLimits) -> Self {
+        Self {
+            assembly: Assembly::new(limits.max_partial_bytes),
+            limits,
+            leniency: Leniency::default(),
+            chunk_size: ChunkSize::DEFAULT.get() as usize,
+            table: Table::new(),
+            chunk: Chunk::Border,
+            slot: 0,
+            empty_run: 0,
+            dropped: 0,
+            wanted: READ_SIZE,
+            failed: None,
+        }
+    }
+
+    /// Discard an unfinished message when another begins on its chunk stream, as Thornburgh's library does, instead of
+    /// ending the connection, as SRS does. Off by default. See CHK-33.
+    pub fn drop_partial(mut self, on: bool) -> Self {
+        self.leniency.drop_partial = on;
+        self
+    }
+
+    /// Ignore the top bit of Set Chunk Size instead of ending the connection. Off by default. See CTL-7.
+    pub fn ignore_chunk_size_top_bit(mut self, on: bool) -> Self {
+        self.leniency.chunk_size_top_bit = on;
+        self
+    }
+
+    /// Insist on the extended timestamp on continuation chunks, and skip it whatever it holds. Off by default: encoders
+    /// from before 2012 leave it out, so four bytes that do not repeat the value are taken as payload. See CHK-21.
+    pub fn strict_extended_timestamps(mut self, on: bool) -> Self {
+        self.leniency.strict_extended_timestamp = on;
+        self
+    }
+
+    /// The next complete message, or `None` until more bytes are appended to `src`.
+    ///
+    /// Set Chunk Size and Abort take effect here, and are returned like any other message. Bytes that were used have
+    /// left `src`.
+    ///
+    /// # Errors
+    /// [`ChunkError`] if the peer broke the framing or a limit. The decoder is finished then, and returns the same
+    /// error again.
+    pub fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Message>, ChunkError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        self.next_message(src).inspect_err(|error| self.failed = Some(error.clone()))
+    }
+
+    /// How many bytes to make room for before the next read, at the least: what is known to be missing, within 4 KiB
+    /// and 64 KiB.
+    pub fn bytes_wanted(&self) -> usize {
+        self.wanted.clamp(READ_SIZE, READ_SIZE_MAX)
+    }
+
+    /// A message has begun and is not complete. At the end of input this, or bytes left in `src`, means that something
+    /// was cut off.
+    pub fn is_mid_message(&self) -> bool {
+        self.table.iter().any(|stream| stream.begun)
+    }
+
+    /// Messages given up unfinished: by Abort, or by [`ChunkDecoder::drop_partial`].
+    pub fn dropped_messages(&self) -> u64 {
+        self.dropped
+    }
+
+    fn next_message(&mut self, src: &mut BytesMut) -> Result<Option<Message>, ChunkError> {
+        // `src` is advanced once, behind everything that is used here.
+        let mut rest: &[u8] = src;
+        let complete = loop {
+            if let Chunk::Border = self.chunk {
+                let Some(size) = self.begin_chunk(rest)? else {
+                    self.wanted = READ_SIZE;
+                    break None;
+                };
+                rest = &rest[size..];
+            }
+            match self.chunk {
+                Chunk::Whole => {
+                    let len = self.table.at(self.slot).len as usize;
+                    if rest.len() >= len {
+                        break Some(Complete::Whole(len));
+                    }
+                    self.wanted = len - rest.len();
+                    break None;
+                }
+                Chunk::Part(left) => {
+                    rest = self.gather(left, rest)?;
+                    let stream = self.table.at(self.slot);
+                    if stream.payload.len() == stream.len as usize {
+                        break Some(Complete::Gathered);
+                    }
+                    if rest.is_empty() {
+                        self.wanted = stream.len as usize - stream.payload.len();
+                        break None;
+                    }
+                }
+                // The header alone completed an empty message, or the chunk ended at a border.
+                Chunk::Border => {}
+            }
+        };
+        let used = src.len() - rest.len();
+        src.advance(used);
+        let payload = match complete {
+            None => return Ok(None),
+            // An empty slice would keep the read buffer alive for nothing.
+            Some(Complete::Whole(0)) => Bytes::new(),
+            Some(Complete::Whole(len)) => src.split_to(len).freeze(),
+            Some(Complete::Gathered) => {
+                let payload = mem::take(&mut self.table.at(self.slot).payload);
+                self.assembly.close(&payload);
+                Bytes::from(payload)
+            }
+        };
+        self.finish(payload).map(Some)
+    }
+
+    /// Reads the header of a chunk into its stream; `None` if not all of it is there.
+    fn begin_chunk(&mut self, bytes: &[u8]) -> Result<Option<usize>, ChunkError> {
+        let Some(basic) = header::parse_basic(bytes) else { return Ok(None) };
+        let fields = &bytes[basic.len..];
+        let header = match basic.format {
+            Format::Full => header::parse_full(fields),
+            Format::SameStream => header::parse_same_stream(fields),
+            Format::SameLength => header::parse_same_length(fields),
+            Format::Continue => return self.continue_stream(basic, fields),
+        };
+        let Some(header) = header else { return Ok(None) };
+        self.slot = self.slot_for(basic)?;
+        if self.table.at(self.slot).begun {
+            self.interrupt()?;
+        }
+        self.table.at(self.slot).apply(basic.format, &header);
+        self.begin_message()?;
+        Ok(Some(basic.len + header.size))
+    }
+
+    /// Format 3: the next part of a message, or a new one with everything as before. See CHK-11.
+    fn continue_stream(&mut self, basic: BasicHeader, fields: &[u8]) -> Result<Option<usize>, ChunkError> {
+        let slot = self.slot_for(basic)?;
+        let stream = self.table.at(slot);
+        let mut size = basic.len;
+        if stream.extended {
+            let expected = if stream.begun { Some(stream.delta) } else { None };
+            match extended_timestamp(fields, expected, self.leniency.strict_extended_timestamp) {
+                Extended::Incomplete => return Ok(None),
+                Extended::Absent => {}
+                Extended::Present(value) => {
+                    size += 4;
+                    // CHK-20: FFmpeg may start a message with a value that is not the last one.
+                    if !stream.begun {
+                        stream.delta = value;
+                    }
+                }
+            }
+        }
+        self.slot = slot;
+        if stream.begun {
+            let missing = stream.len as usize - stream.payload.len();
+            self.chunk = Chunk::Part(missing.min(self.chunk_size));
+        } else {
+            // CHK-24, CHK-25.
+            stream.timestamp = stream.timestamp.wrapping_add(stream.delta);
+            self.begin_message()?;
+        }
+        Ok(Some(size))
+    }
+
+    fn slot_for(&mut self, basic: BasicHeader) -> Result<usize, ChunkError> {
+        if let Some(slot) = self.table.find(basic.id) {
+            return Ok(slot);
+        }
+        // CHK-34: librtmp answers a ping with format 1 on a chunk stream that it never used before.
+        if matches!(basic.format, Format::SameLength | Format::Continue) {
+            return Err(ChunkError::NoLength { chunk_stream: basic.id, format: basic.format as u8 });
+        }
+        self.table.insert(basic.id, self.limits.max_chunk_streams)
+    }
+
+    /// CHK-33: a new header inside a message.
+    #[cold]
+    fn interrupt(&mut self) -> Result<(), ChunkError> {
+        let stream = self.table.at(self.slot);
+        if !self.leniency.drop_partial {
+            return Err(ChunkError::Interrupted {
+                chunk_stream: stream.id,
+                received: stream.payload.len(),
+                len: stream.len as usize,
+            });
+        }
+        self.drop_message(self.slot);
+        Ok(())
+    }
+
+    fn drop_message(&mut self, slot: usize) {
+        let stream = self.table.at(slot);
+        stream.begun = false;
+        self.assembly.close(&mem::take(&mut stream.payload));
+        self.dropped += 1;
+    }
+
+    /// The header of a message has been read: how is its payload to be taken?
+    fn begin_message(&mut self) -> Result<(), ChunkError> {
+        let stream = self.table.at(self.slot);
+        let len = stream.len as usize;
+        if len > self.limits.max_message_len {
+            return Err(ChunkError::MessageTooLong { chunk_stream: stream.id, len, max: self.limits.max_message_len });
+        }
+        stream.begun = true;
+        self.chunk = if len <= self.chunk_size && len <= WHOLE_MAX {
+            Chunk::Whole
+        } else {
+            stream.payload = self.assembly.open(len);
+            Chunk::Part(len.min(self.chunk_size))
+        };
+        Ok(())
+    }
+
+    /// Appends what is there of the current chunk, and the run of continuation chunks that most often follows it.
+    /// Returns the rest.
+    fn gather<'a>(&mut self, left: usize, bytes: &'a [u8]) -> Result<&'a [u8], ChunkError> {
+        let stream = self.table.at(self.slot);
+        let len = stream.len as usize;
+        let (part, rest) = bytes.split_at(left.min(bytes.len()));
+        self.assembly.make_room(&mut stream.payload, part.len(), len)?;
+        append(&mut stream.payload, part);
+        if part.len() < left {
+            self.chunk = Chunk::Part(left - part.len());
+            return Ok(rest);
+        }
+        self.chunk = Chunk::Border;
+        if stream.extended || stream.id >= 64 {
+            return Ok(rest);
+        }
+        Ok(gather_run(&mut stream.payload, rest, 0xc0 | stream.id as u8, self.chunk_size, len))
+    }
+
+    /// A message is complete: protocol control acts now, also between two parts of another message. See CHK-45.
+    fn finish(&mut self, payload: Bytes) -> Result<Message, ChunkError> {
+        self.chunk = Chunk::Border;
+        let stream = self.table.at(self.slot);
+        stream.begun = false;
+        let message = Message {
+            kind: stream.kind,
+            stream_id: stream.stream_id,
+            timestamp: stream.timestamp,
+            chunk_stream: ChunkStreamId::new(stream.id).expect("the basic header has no form for other ids"),
+            payload,
+        };
+        if message.payload.is_empty() {
+            self.empty_run += 1;
+            if self.empty_run > self.limits.max_empty_run {
+                return Err(ChunkError::TooManyEmptyMessages { max: self.limits.max_empty_run });
+            }
+        } else {
+            self.empty_run = 0;
+        }
+        match message.kind {
+            MessageType::SET_CHUNK_SIZE => {
+                let size = parse_chunk_size(&message.payload, self.leniency.chunk_size_top_bit);
+                self.chunk_size = size.map_err(ChunkError::ChunkSize)?.get() as usize;
+            }
+            MessageType::ABORT => self.abort(&message.payload),
+            _ => {}
+        }
+        Ok(message)
+    }
+
+    /// CHK-46, CTL-9, CTL-10: only the unfinished payload goes, if there is one.
+    fn abort(&mut self, body: &[u8]) {
+        let Some(slot) = parse_abort(body).and_then(|id| self.table.find(id)) else { return };
+        if self.table.at(slot).begun {
+            self.drop_message(slot);
+        }
+    }
+}
+
+impl Default for ChunkDecoder {
+    /// A decoder with the default limits.
+    fn default() -> Self {
+        Self::new(ChunkLimits::default())
+    }
+}
+
+impl fmt::Debug for ChunkDecoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChunkDecoder")
+            .field("limits", &self.limits)
+            .field("chunk_size", &self.chunk_size)
+            .field("is_mid_message", &self.is_mid_message())
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A message that is all there.
+enum Complete {
+    /// In front of `src`, this long.
+    Whole(usize),
+    /// In the payload of its stream.
+    Gathered,
+}
+
+impl ChunkStream {
+    /// Takes over what a header of format 0, 1 or 2 says.
+    fn apply(&mut self, format: Format, header: &MessageHeader) {
+        self.delta = header.time;
+        self.extended = header.extended;
+        self.timestamp = match format {
+            Format::Full => header.time,
+            // CHK-23: unsigned, modulo 2^32; librtmp steps back by -31 this way.
+            _ => self.timestamp.wrapping_add(header.time),
+        };
+        if format == Format::SameLength {
+            return;
+        }
+        self.len = header.len;
+        self.kind = header.kind;
+        if format == Format::Full {
+            self.stream_id = header.stream_id;
+        }
+    }
+}
+
+enum Extended {
+    Incomplete,
+    Absent,
+    Present(u32),
+}
+
+/// The extended timestamp of a format 3 chunk. `expected` is the value that a continuation has to repeat.
+fn extended_timestamp(bytes: &[u8], expected: Option<u32>, strict: bool) -> Extended {
+    let field = &bytes[..bytes.len().min(4)];
+    if let (Some(expected), false) = (expected, strict) {
+        // CHK-21: compared as far as it has come, so that a short last chunk without the field is not waited for.
+        if !expected.to_be_bytes().starts_with(field) {
+            return Extended::Absent;
+        }
+    }
+    match field.first_chunk() {
+        Some(&field) => Extended::Present(u32::from_be_bytes(field)),
+        None => Extended::Incomplete,
+    }
+}
+
+/// While a message is in flight, the next header is nearly always the one byte that continues it: as long as that holds,
+/// a full chunk is there and the buffer has room, a chunk costs one comparison and one copy. Returns the rest.
+fn gather_run<'a>(payload: &mut Vec<u8>, mut rest: &'a [u8], header: u8, chunk_size: usize, len: usize) -> &'a [u8] {
+    let room = len.min(payload.capacity());
+    while let Some((&first, tail)) = rest.split_first() {
+        let size = chunk_size.min(len - payload.len());
+        if first != header || size == 0 || tail.len() < size || room - payload.len() < size {
+            break;
+        }
+        let (part, tail) = tail.split_at(size);
+        append(payload, part);
+        rest = tail;
+    }
+    rest
+}
+
+/// Longest message that is waited for in the receive buffer instead of being copied out of it as it comes.
+const WHOLE_MAX: usize = 32 << 10;
+/// Room for commands and small audio messages.
+const READ_SIZE: usize = 4 << 10;
+/// One large read.
+const READ_SIZE_MAX: usize = 64 << 10;

@@ -1,0 +1,239 @@
+//! Messages in, chunks out.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::{
+    ChunkSize, ChunkStreamId, Control, Message, MessageTooLong, MessageType, SendQueue,
+    control::parse_chunk_size,
+    header::{Format, HeaderBytes, is_extended},
+};
+
+/// Cuts messages into chunks for one direction of a connection.
+///
+/// Every message starts with a full header (format 0), so that it depends on nothing sent before: a message may be left
+/// out, and any reader understands it. [`ChunkEncoder::delta_headers`] trades that for 4 to 11 bytes a message.
+#[derive(Debug)]
+pub struct ChunkEncoder {
+    chunk_size: ChunkSize,
+    delta_headers: bool,
+    omit_extended_timestamps: bool,
+    /// The last header of each chunk stream, kept with `delta_headers` only.
+    sent: Vec<(ChunkStreamId, Sent)>,
+}
+
+/// What the peer remembers of a chunk stream.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    stream_id: u32,
+    timestamp: u32,
+    len: usize,
+    kind: MessageType,
+    /// `None` behind a full header, where format 3 is read in two ways (CHK-25).
+    delta: Option<u32>,
+}
+
+impl ChunkEncoder {
+    /// An encoder at the first byte behind the handshake, with chunks of 128 bytes. See CHK-43.
+    pub fn new() -> Self {
+        Self { chunk_size: ChunkSize::DEFAULT, delta_headers: false, omit_extended_timestamps: false, sent: Vec::new() }
+    }
+
+    /// Send only what differs from the last message of the same chunk stream (formats 1, 2 and 3; see CHK-15).
+    /// Then everything that was encoded must be sent, in order. Off by default.
+    pub fn delta_headers(mut self, on: bool) -> Self {
+        self.delta_headers = on;
+        self
+    }
+
+    /// Leave the extended timestamp out on continuation chunks, for readers from before 2012. Off by default.
+    /// See CHK-17, CHK-21.
+    pub fn omit_extended_timestamps(mut self, on: bool) -> Self {
+        self.omit_extended_timestamps = on;
+        self
+    }
+
+    /// Appends the chunks of `message`. Parts of the payload of 256 bytes and more are queued by reference.
+    ///
+    /// A Set Chunk Size message takes effect here too, behind itself.
+    ///
+    /// # Errors
+    /// [`MessageTooLong`] if the payload is longer than [`Message::MAX_LEN`]; nothing is queued then.
+    pub fn encode(&mut self, message: &Message, out: &mut SendQueue) -> Result<(), MessageTooLong> {
+        check_len(message)?;
+        let first = if self.delta_headers { self.delta_header(message) } else { HeaderBytes::full(message) };
+        let continuation = continuation(message, !self.omit_extended_timestamps);
+        write_chunks(out, &first, &continuation, &message.payload, self.chunk_size);
+        if message.kind == MessageType::SET_CHUNK_SIZE {
+            self.chunk_size = parse_chunk_size(&message.payload, false).unwrap_or(self.chunk_size);
+        }
+        Ok(())
+    }
+
+    /// Announces a chunk size and uses it from the next chunk on: the two cannot fall apart. See CTL-4.
+    pub fn set_chunk_size(&mut self, size: ChunkSize, out: &mut SendQueue) {
+        let message = Control::SetChunkSize(size).to_message();
+        self.encode(&message, out).expect("four bytes are not too long");
+    }
+
+    /// The chunk size in force for what is encoded next.
+    pub fn chunk_size(&self) -> ChunkSize {
+        self.chunk_size
+    }
+
+    /// CHK-15: the shortest header that says it.
+    fn delta_header(&mut self, message: &Message) -> HeaderBytes {
+        let len = message.payload.len();
+        let last = self.sent.iter_mut().find(|(id, _)| *id == message.chunk_stream).map(|(_, sent)| sent);
+        let delta = last.as_ref().map(|last| message.timestamp.wrapping_sub(last.timestamp));
+        let mut sent =
+            Sent { stream_id: message.stream_id, timestamp: message.timestamp, len, kind: message.kind, delta: None };
+        let Some(last) = last else {
+            self.sent.push((message.chunk_stream, sent));
+            return HeaderBytes::full(message);
+        };
+        // CHK-27, CHK-30: a step back has no delta, and a delta with an extended field is misread by SRS.
+        let delta = delta.filter(|delta| last.stream_id == message.stream_id && !is_extended(*delta));
+        sent.delta = delta;
+        let last = core::mem::replace(last, sent);
+        let Some(delta) = delta else { return HeaderBytes::full(message) };
+        let same_length = last.len == len && last.kind == message.kind;
+        if same_length && last.delta == Some(delta) {
+            return HeaderBytes::basic(Format::Continue, message.chunk_stream);
+        }
+        let format = if same_length { Format::SameLength } else { Format::SameStream };
+        let mut header = HeaderBytes::basic(format, message.chunk_stream);
+        header.put_u24(delta);
+        if !same_length {
+            header.put_u24(len as u32);
+            header.put([message.kind.0]);
+        }
+        header
+    }
+}
+
+impl Default for ChunkEncoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One message as contiguous wire bytes; carries no state, may be sent on any connection with this chunk size.
+///
+/// # Errors
+/// [`MessageTooLong`] if the payload is longer than [`Message::MAX_LEN`].
+pub fn encode_once(message: &Message, size: ChunkSize) -> Result<Bytes, MessageTooLong> {
+    let mut image = BytesMut::new();
+    encode_into(message, size, &mut image)?;
+    Ok(image.freeze())
+}
+
+/// Appends one message as contiguous wire bytes, as [`encode_once`] does, to a buffer that may hold others already.
+///
+/// Returns where in `out` the payload lies if it is in one piece, which it is when it fits one chunk: the frozen buffer
+/// can then serve as the payload too, and nothing is held twice.
+///
+/// ```
+/// # use {bytes::{Bytes, BytesMut}, rtmp_chunk::*};
+/// # let message = Message { kind: MessageType::AUDIO, stream_id: 1, timestamp: 0,
+/// #     chunk_stream: ChunkStreamId::AUDIO, payload: Bytes::from_static(b"sound") };
+/// let mut batch = BytesMut::new();
+/// encode_into(&message, ChunkSize::DEFAULT, &mut batch)?;
+/// let place = encode_into(&message, ChunkSize::DEFAULT, &mut batch)?.expect("five bytes fit one chunk");
+/// let batch = batch.freeze();
+/// assert_eq!(batch.slice(place), message.payload);
+/// # Ok::<(), MessageTooLong>(())
+/// ```
+///
+/// # Errors
+/// [`MessageTooLong`] if the payload is longer than [`Message::MAX_LEN`]; nothing is appended then.
+pub fn encode_into(
+    message: &Message,
+    size: ChunkSize,
+    out: &mut BytesMut,
+) -> Result<Option<Range<usize>>, MessageTooLong> {
+    out.reserve(encoded_len(message, size)?);
+    let first = HeaderBytes::full(message);
+    let start = out.len() + first.as_slice().len();
+    let continuation = continuation(message, true);
+    write_chunks(out, &first, &continuation, &message.payload, size);
+    let fits = message.payload.len() <= size.get() as usize;
+    Ok(fits.then(|| start..start + message.payload.len()))
+}
+
+/// How many bytes [`encode_once`] returns and [`encode_into`] appends.
+///
+/// # Errors
+/// [`MessageTooLong`] if the payload is longer than [`Message::MAX_LEN`].
+pub fn encoded_len(message: &Message, size: ChunkSize) -> Result<usize, MessageTooLong> {
+    check_len(message)?;
+    let len = message.payload.len();
+    let continuations = len.div_ceil(size.get() as usize).saturating_sub(1);
+    let first = HeaderBytes::full(message).as_slice().len();
+    Ok(first + len + continuations * continuation(message, true).as_slice().len())
+}
+
+fn check_len(message: &Message) -> Result<(), MessageTooLong> {
+    let len = message.payload.len();
+    if len > Message::MAX_LEN { Err(MessageTooLong { len }) } else { Ok(()) }
+}
+
+/// The header of all chunks of a message but the first. See CHK-17.
+fn continuation(message: &Message, repeat_extended: bool) -> HeaderBytes {
+    let mut header = HeaderBytes::basic(Format::Continue, message.chunk_stream);
+    // Deltas never have an extended field here (CHK-30), so behind a delta header there is nothing to repeat.
+    if repeat_extended && is_extended(message.timestamp) {
+        header.put(message.timestamp.to_be_bytes());
+    }
+    header
+}
+
+/// CHK-31: all parts but the last are exactly as long as the chunk size.
+fn write_chunks(
+    out: &mut impl ChunkSink,
+    first: &HeaderBytes,
+    continuation: &HeaderBytes,
+    payload: &Bytes,
+    size: ChunkSize,
+) {
+    let size = size.get() as usize;
+    out.put_header(first.as_slice());
+    let mut start = 0;
+    loop {
+        let end = payload.len().min(start + size);
+        out.put_part(payload, start..end);
+        start = end;
+        if start == payload.len() {
+            return;
+        }
+        out.put_header(continuation.as_slice());
+    }
+}
+
+/// Where chunks go.
+trait ChunkSink {
+    fn put_header(&mut self, header: &[u8]);
+    fn put_part(&mut self, payload: &Bytes, part: Range<usize>);
+}
+
+impl ChunkSink for SendQueue {
+    fn put_header(&mut self, header: &[u8]) {
+        self.put_slice(header);
+    }
+
+    fn put_part(&mut self, payload: &Bytes, part: Range<usize>) {
+        self.push_part(payload, part);
+    }
+}
+
+impl ChunkSink for BytesMut {
+    fn put_header(&mut self, header: &[u8]) {
+        self.put_slice(header);
+    }
+
+    fn put_part(&mut self, payload: &Bytes, part: Range<usize>) {
+        self.put_slice(&payload[part]);
+    }
+}
