@@ -64,7 +64,7 @@ impl ChunkEncoder {
     pub fn encode(&mut self, message: &Message, out: &mut SendQueue) -> Result<(), MessageTooLong> {
         check_len(message)?;
         let first = if self.delta_headers { self.delta_header(message) } else { HeaderBytes::full(message) };
-        let continuation = continuation(message, !self.omit_extended_timestamps);
+        let continuation = first.continuation(message.chunk_stream, !self.omit_extended_timestamps);
         write_chunks(out, &first, &continuation, &message.payload, self.chunk_size);
         if message.kind == MessageType::SET_CHUNK_SIZE {
             self.chunk_size = parse_chunk_size(&message.payload, false).unwrap_or(self.chunk_size);
@@ -157,7 +157,7 @@ pub fn encode_into(
     out.reserve(encoded_len(message, size)?);
     let first = HeaderBytes::full(message);
     let start = out.len() + first.as_slice().len();
-    let continuation = continuation(message, true);
+    let continuation = first.continuation(message.chunk_stream, true);
     write_chunks(out, &first, &continuation, &message.payload, size);
     let fits = message.payload.len() <= size.get() as usize;
     Ok(fits.then(|| start..start + message.payload.len()))
@@ -171,23 +171,14 @@ pub fn encoded_len(message: &Message, size: ChunkSize) -> Result<usize, MessageT
     check_len(message)?;
     let len = message.payload.len();
     let continuations = len.div_ceil(size.get() as usize).saturating_sub(1);
-    let first = HeaderBytes::full(message).as_slice().len();
-    Ok(first + len + continuations * continuation(message, true).as_slice().len())
+    let first = HeaderBytes::full(message);
+    let continuation = first.continuation(message.chunk_stream, true);
+    Ok(first.as_slice().len() + len + continuations * continuation.as_slice().len())
 }
 
 fn check_len(message: &Message) -> Result<(), MessageTooLong> {
     let len = message.payload.len();
     if len > Message::MAX_LEN { Err(MessageTooLong { len }) } else { Ok(()) }
-}
-
-/// The header of all chunks of a message but the first. See CHK-17.
-fn continuation(message: &Message, repeat_extended: bool) -> HeaderBytes {
-    let mut header = HeaderBytes::basic(Format::Continue, message.chunk_stream);
-    // Deltas never have an extended field here (CHK-30), so behind a delta header there is nothing to repeat.
-    if repeat_extended && is_extended(message.timestamp) {
-        header.put(message.timestamp.to_be_bytes());
-    }
-    header
 }
 
 /// CHK-31: all parts but the last are exactly as long as the chunk size.

@@ -104,13 +104,15 @@ fn be24(a: u8, b: u8, c: u8) -> u32 {
 pub(crate) struct HeaderBytes {
     bytes: [u8; 18],
     len: usize,
+    /// The extended timestamp in it, which continuation chunks repeat (CHK-17).
+    extended: Option<u32>,
 }
 
 impl HeaderBytes {
     /// CHK-4: the shortest form of the basic header.
     #[inline]
     pub(crate) fn basic(format: Format, id: ChunkStreamId) -> Self {
-        let mut header = Self { bytes: [0; 18], len: 0 };
+        let mut header = Self { bytes: [0; 18], len: 0, extended: None };
         let format = (format as u8) << 6;
         let id = id.get();
         match id {
@@ -133,9 +135,24 @@ impl HeaderBytes {
         header.put([message.kind.0]);
         header.put(message.stream_id.to_le_bytes());
         if is_extended(message.timestamp) {
-            header.put(message.timestamp.to_be_bytes());
+            header.put_extended(message.timestamp);
         }
         header
+    }
+
+    /// The header of all chunks of a message but the first, which has this one. See CHK-17, CHK-19.
+    #[inline]
+    pub(crate) fn continuation(&self, id: ChunkStreamId, repeat_extended: bool) -> Self {
+        let mut header = Self::basic(Format::Continue, id);
+        if let Some(time) = self.extended.filter(|_| repeat_extended) {
+            header.put_extended(time);
+        }
+        header
+    }
+
+    fn put_extended(&mut self, time: u32) {
+        self.put(time.to_be_bytes());
+        self.extended = Some(time);
     }
 
     #[inline]

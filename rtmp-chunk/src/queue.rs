@@ -31,6 +31,7 @@ pub struct SendQueue {
     copied: Vec<u8>,
     read: usize,
     len: usize,
+    taken: u64,
 }
 
 /// Lengths instead of slices for what was copied: a header costs no reference count and no allocation.
@@ -76,6 +77,11 @@ impl SendQueue {
     /// Bytes in the queue.
     pub fn len(&self) -> usize {
         self.len
+    }
+
+    /// Bytes that have left the queue since it was made.
+    pub fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Nothing left to write.
@@ -164,6 +170,7 @@ impl Buf for SendQueue {
     fn advance(&mut self, mut count: usize) {
         assert!(count <= self.len, "cannot advance {count} in a queue of {} bytes", self.len);
         self.len -= count;
+        self.taken += count as u64;
         while count > 0 {
             let front = self.pieces.front_mut().expect("pieces hold exactly len bytes");
             let here = match front {
