@@ -44,8 +44,8 @@ pub(crate) fn write_digest(packet: &mut Packet, schema: DigestSchema, signer: Si
 /// Looks for a valid digest in a C1/S1, in `first` and then in the other schema (`CHS-14`, `CHS-15`).
 pub(crate) fn find_digest(packet: &Packet, first: DigestSchema, signer: Signer) -> Option<Found> {
     let second = match first {
-        DigestSchema::Zero => DigestSchema::One,
-        DigestSchema::One => DigestSchema::Zero,
+        DigestSchema::DigestFirst => DigestSchema::KeyFirst,
+        DigestSchema::KeyFirst => DigestSchema::DigestFirst,
     };
     [first, second].into_iter().find_map(|schema| {
         let offset = digest_offset(packet, schema);
@@ -68,8 +68,8 @@ pub(crate) fn is_signed(packet: &Packet, answered: &Digest, signer: Signer) -> b
 /// First four bytes of the digest block, summed (`CHS-5`, `CHS-7`). At most 1503, so 32 bytes always follow.
 fn digest_offset(packet: &Packet, schema: DigestSchema) -> usize {
     let block = match schema {
-        DigestSchema::Zero => 772,
-        DigestSchema::One => 8,
+        DigestSchema::KeyFirst => 772,
+        DigestSchema::DigestFirst => 8,
     };
     let sum: usize = packet[block..block + 4].iter().copied().map(usize::from).sum();
     block + 4 + sum % 728

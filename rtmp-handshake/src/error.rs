@@ -19,7 +19,7 @@ pub enum HandshakeError {
         first: u8,
     },
     /// A client asked for one of the deprecated versions 0 to 2, or for one of 4 to 31 where
-    /// [`Handshake::refuse_other_versions`](crate::Handshake::refuse_other_versions) is on (`HS-3`).
+    /// [`Handshake::answer_other_versions`](crate::Handshake::answer_other_versions) is off (`HS-3`).
     /// 6, 8 and 9 are RTMPE, which is not offered; use RTMPS (`RTMPE-7`).
     #[error("client asks for RTMP version {version}, only version 3 is offered")]
     UnsupportedVersion {

@@ -20,7 +20,7 @@ pub struct Handshake {
     schema: DigestSchema,
     time: u32,
     verify_echo: bool,
-    refuse_other_versions: bool,
+    answer_other_versions: bool,
     /// In our C1 or S1, once that is written and if it has one.
     digest: Option<Found>,
     state: State,
@@ -68,12 +68,12 @@ impl Handshake {
             role,
             seed,
             scheme,
-            // Every digest client recorded in the field uses this one.
-            schema: DigestSchema::Zero,
+            // The form of every digest client recorded in the field, so also the first that a server looks for.
+            schema: DigestSchema::DigestFirst,
             time: 0,
             digest: None,
             verify_echo: false,
-            refuse_other_versions: false,
+            answer_other_versions: false,
             state,
         }
     }
@@ -85,8 +85,8 @@ impl Handshake {
         self
     }
 
-    /// Where a client of [`Scheme::Digest`] puts its digest. Default [`DigestSchema::Zero`], as the digest clients of
-    /// the field do; Flash Media Server is said to want [`DigestSchema::One`] (`CHS-16`). A server follows its client.
+    /// Where a client of [`Scheme::Digest`] puts its digest, and where either role looks first for the peer's. Default
+    /// [`DigestSchema::DigestFirst`], as the clients of the field do (`CHS-16`). A server follows its client (`CHS-14`).
     pub const fn schema(mut self, schema: DigestSchema) -> Self {
         self.schema = schema;
         self
@@ -99,10 +99,10 @@ impl Handshake {
         self
     }
 
-    /// As a server, refuse a client that asks for a version of 4 to 31, RTMPE (6, 8, 9) among them, instead of answering
-    /// with 3 and leaving the choice to it (`HS-3`, `RTMPE-7`). Default off.
-    pub const fn refuse_other_versions(mut self, on: bool) -> Self {
-        self.refuse_other_versions = on;
+    /// As a server, answer a client that asks for a version of 4 to 31, RTMPE (6, 8, 9) among them, with 3 and leave it
+    /// to the client to go on in that, instead of refusing it (`HS-3`, `RTMPE-7`). Default off, as in deployed servers.
+    pub const fn answer_other_versions(mut self, on: bool) -> Self {
+        self.answer_other_versions = on;
         self
     }
 
@@ -176,7 +176,7 @@ impl Handshake {
             (_, TLS_HANDSHAKE) | (Signer::Client, TLS_ALERT) => Err(HandshakeError::Tls { first: version }),
             (_, 32..) => Err(HandshakeError::NotRtmp { first: version }),
             (Signer::Client, _) => Err(HandshakeError::UnexpectedVersion { version }),
-            (Signer::Server, 4..) if !self.refuse_other_versions => Ok(()),
+            (Signer::Server, 4..) if self.answer_other_versions => Ok(()),
             (Signer::Server, _) => Err(HandshakeError::UnsupportedVersion { version }),
         }
     }

@@ -9,13 +9,15 @@ pub enum Scheme {
     Digest,
 }
 
-/// Where a C1/S1 of [`Scheme::Digest`] keeps its digest (`CHS-4`). The numbers are those of the field.
+/// Where a C1/S1 of [`Scheme::Digest`] keeps its digest (`CHS-4`). Named by layout, because programs number the two
+/// differently: "scheme 0" of one is "scheme 1" of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DigestSchema {
-    /// Key block first; the digest lies in bytes 776 to 1534. What today's digest clients send.
-    Zero,
-    /// Digest block first; the digest lies in bytes 12 to 770.
-    One,
+    /// Digest block before key block; the digest lies in bytes 12 to 770. Scheme 1 in SRS, scheme 0 in librtmp.
+    /// FFmpeg, librtmp and nginx-rtmp send this one.
+    DigestFirst,
+    /// Key block before digest block; the digest lies in bytes 776 to 1534. Scheme 0 in SRS, scheme 1 in librtmp.
+    KeyFirst,
 }
 
 /// What the peer's C2 or S2 turned out to be (`HS-8`, `CHS-17`). Information only, unless
