@@ -84,6 +84,15 @@ impl SendQueue {
         self.taken
     }
 
+    /// Gives back the memory that an empty queue keeps for its next use. Does nothing while bytes wait.
+    pub fn release_memory(&mut self) {
+        if self.is_empty() {
+            self.copied = Vec::new();
+            self.pieces = VecDeque::new();
+            self.read = 0;
+        }
+    }
+
     /// Nothing left to write.
     pub fn is_empty(&self) -> bool {
         self.len == 0
