@@ -9,11 +9,13 @@ pub(crate) struct Assembly {
     max: usize,
     reserved: usize,
     unfinished: usize,
+    /// What is reserved on the word of a header alone.
+    first: usize,
 }
 
 impl Assembly {
     pub(crate) fn new(max: usize) -> Self {
-        Self { max, reserved: 0, unfinished: 0 }
+        Self { max, reserved: 0, unfinished: 0, first: FIRST_RESERVATION }
     }
 
     /// The buffer of a message of `len` bytes of which nothing has arrived.
@@ -21,8 +23,8 @@ impl Assembly {
     /// the less is reserved on the word of a header alone.
     pub(crate) fn open(&mut self, len: usize) -> Vec<u8> {
         self.unfinished += 1;
-        let first = FIRST_RESERVATION / self.unfinished;
-        let payload = Vec::with_capacity(len.min(first).min(self.max - self.reserved));
+        let first = (self.first / self.unfinished).min(self.max - self.reserved);
+        let payload = Vec::with_capacity(len.min(first));
         self.reserved += payload.capacity();
         payload
     }
@@ -49,9 +51,11 @@ impl Assembly {
     }
 
     /// The message is complete or given up: its buffer is no longer ours.
+    /// A peer that has sent a large message once is believed the next time.
     pub(crate) fn close(&mut self, payload: &Vec<u8>) {
         self.unfinished -= 1;
         self.reserved -= payload.capacity();
+        self.first = self.first.max(payload.len().min(EARNED_RESERVATION));
     }
 }
 
@@ -65,5 +69,7 @@ pub(crate) fn append(payload: &mut Vec<u8>, part: &[u8]) {
     }
 }
 
-/// Most inter frames fit; a key frame doubles once or twice.
+/// Most inter frames fit; the first key frame doubles once or twice.
 const FIRST_RESERVATION: usize = 64 << 10;
+/// Most key frames fit.
+const EARNED_RESERVATION: usize = 512 << 10;

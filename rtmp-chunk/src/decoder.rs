@@ -6,10 +6,10 @@ use core::{fmt, mem};
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::{
-    ChunkError, ChunkLimits, ChunkSize, ChunkStreamId, Message, MessageType,
+    ChunkError, ChunkLimits, ChunkSize, Message, MessageType,
     assembly::{Assembly, append},
     control::{parse_abort, parse_chunk_size},
-    header::{self, BasicHeader, Format, MessageHeader},
+    header::{self, Format, MessageHeader},
     table::{ChunkStream, Table},
 };
 
@@ -28,6 +28,8 @@ pub struct ChunkDecoder {
     /// The chunk being read, and the stream it belongs to.
     chunk: Chunk,
     slot: usize,
+    /// Bytes gathered lately, less what the decision to copy small messages has used up.
+    copy_credit: usize,
     empty_run: usize,
     dropped: u64,
     wanted: usize,
@@ -63,6 +65,7 @@ impl ChunkDecoder {
             table: Table::new(),
             chunk: Chunk::Border,
             slot: 0,
+            copy_credit: 0,
             empty_run: 0,
             dropped: 0,
             wanted: READ_SIZE,
@@ -102,7 +105,11 @@ impl ChunkDecoder {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        self.next_message(src).inspect_err(|error| self.failed = Some(error.clone()))
+        let result = self.next_message(src);
+        if let Err(error) = &result {
+            self.failed = Some(error.clone());
+        }
+        result
     }
 
     /// How many bytes to make room for before the next read, at the least: what is known to be missing, within 4 KiB
@@ -122,93 +129,83 @@ impl ChunkDecoder {
         self.dropped
     }
 
+    // The functions on the path of every message are inlined by force: handing half a message from one to the other
+    // through memory takes longer than what they do.
     fn next_message(&mut self, src: &mut BytesMut) -> Result<Option<Message>, ChunkError> {
-        // `src` is advanced once, behind everything that is used here.
         let mut rest: &[u8] = src;
-        let complete = loop {
+        loop {
             if let Chunk::Border = self.chunk {
-                let Some(size) = self.begin_chunk(rest)? else {
+                let Some(behind) = self.begin_chunk(rest)? else {
                     self.wanted = READ_SIZE;
-                    break None;
+                    break;
                 };
-                rest = &rest[size..];
+                rest = behind;
             }
+            let stream = self.table.at(self.slot);
             match self.chunk {
+                Chunk::Whole if rest.len() >= stream.len as usize => {
+                    let (header, len) = (src.len() - rest.len(), stream.len as usize);
+                    let payload = self.take_whole(src, header, len);
+                    return self.finish(payload);
+                }
                 Chunk::Whole => {
-                    let len = self.table.at(self.slot).len as usize;
-                    if rest.len() >= len {
-                        break Some(Complete::Whole(len));
-                    }
-                    self.wanted = len - rest.len();
-                    break None;
+                    self.wanted = stream.len as usize - rest.len();
+                    break;
                 }
-                Chunk::Part(left) => {
-                    rest = self.gather(left, rest)?;
-                    let stream = self.table.at(self.slot);
-                    if stream.payload.len() == stream.len as usize {
-                        break Some(Complete::Gathered);
-                    }
-                    if rest.is_empty() {
-                        self.wanted = stream.len as usize - stream.payload.len();
-                        break None;
-                    }
-                }
-                // The header alone completed an empty message, or the chunk ended at a border.
-                Chunk::Border => {}
+                Chunk::Part(left) => rest = self.gather(left, rest)?,
+                Chunk::Border => unreachable!("begin_chunk leaves the border"),
             }
-        };
+            let stream = self.table.at(self.slot);
+            if stream.payload.len() == stream.len as usize {
+                let (used, payload) = (src.len() - rest.len(), self.take_gathered());
+                src.advance(used);
+                return self.finish(payload);
+            }
+            if rest.is_empty() {
+                self.wanted = stream.len as usize - stream.payload.len();
+                break;
+            }
+        }
         let used = src.len() - rest.len();
         src.advance(used);
-        let payload = match complete {
-            None => return Ok(None),
-            // An empty slice would keep the read buffer alive for nothing.
-            Some(Complete::Whole(0)) => Bytes::new(),
-            Some(Complete::Whole(len)) => src.split_to(len).freeze(),
-            Some(Complete::Gathered) => {
-                let payload = mem::take(&mut self.table.at(self.slot).payload);
-                self.assembly.close(&payload);
-                Bytes::from(payload)
-            }
-        };
-        self.finish(payload).map(Some)
+        Ok(None)
     }
 
-    /// Reads the header of a chunk into its stream; `None` if not all of it is there.
-    fn begin_chunk(&mut self, bytes: &[u8]) -> Result<Option<usize>, ChunkError> {
-        let Some(basic) = header::parse_basic(bytes) else { return Ok(None) };
-        let fields = &bytes[basic.len..];
-        let header = match basic.format {
-            Format::Full => header::parse_full(fields),
-            Format::SameStream => header::parse_same_stream(fields),
-            Format::SameLength => header::parse_same_length(fields),
-            Format::Continue => return self.continue_stream(basic, fields),
+    /// Reads the header of a chunk into its stream. Returns what follows it; `None` if not all of it is there.
+    #[inline(always)]
+    fn begin_chunk<'a>(&mut self, bytes: &'a [u8]) -> Result<Option<&'a [u8]>, ChunkError> {
+        let Some((format, id, fields)) = header::parse_basic(bytes) else { return Ok(None) };
+        if format == Format::Continue {
+            return self.continue_stream(id, fields);
+        }
+        let Some((header, rest)) = MessageHeader::parse(format, fields) else { return Ok(None) };
+        self.slot = match self.table.find(id) {
+            Some(slot) => slot,
+            // CHK-34: librtmp answers a ping with format 1 on a chunk stream that it never used before.
+            None if format == Format::SameLength => return Err(no_length(format, id)),
+            None => self.table.insert(id, self.limits.max_chunk_streams)?,
         };
-        let Some(header) = header else { return Ok(None) };
-        self.slot = self.slot_for(basic)?;
         if self.table.at(self.slot).begun {
             self.interrupt()?;
         }
-        self.table.at(self.slot).apply(basic.format, &header);
+        self.table.at(self.slot).apply(header);
         self.begin_message()?;
-        Ok(Some(basic.len + header.size))
+        Ok(Some(rest))
     }
 
     /// Format 3: the next part of a message, or a new one with everything as before. See CHK-11.
-    fn continue_stream(&mut self, basic: BasicHeader, fields: &[u8]) -> Result<Option<usize>, ChunkError> {
-        let slot = self.slot_for(basic)?;
+    #[inline(always)]
+    fn continue_stream<'a>(&mut self, id: u32, bytes: &'a [u8]) -> Result<Option<&'a [u8]>, ChunkError> {
+        let slot = self.table.find(id).ok_or_else(|| no_length(Format::Continue, id))?;
         let stream = self.table.at(slot);
-        let mut size = basic.len;
+        let mut rest = bytes;
         if stream.extended {
-            let expected = if stream.begun { Some(stream.delta) } else { None };
-            match extended_timestamp(fields, expected, self.leniency.strict_extended_timestamp) {
+            match stream.extended_timestamp(bytes, self.leniency.strict_extended_timestamp) {
                 Extended::Incomplete => return Ok(None),
                 Extended::Absent => {}
                 Extended::Present(value) => {
-                    size += 4;
-                    // CHK-20: FFmpeg may start a message with a value that is not the last one.
-                    if !stream.begun {
-                        stream.delta = value;
-                    }
+                    rest = &bytes[4..];
+                    stream.delta = value;
                 }
             }
         }
@@ -221,18 +218,7 @@ impl ChunkDecoder {
             stream.timestamp = stream.timestamp.wrapping_add(stream.delta);
             self.begin_message()?;
         }
-        Ok(Some(size))
-    }
-
-    fn slot_for(&mut self, basic: BasicHeader) -> Result<usize, ChunkError> {
-        if let Some(slot) = self.table.find(basic.id) {
-            return Ok(slot);
-        }
-        // CHK-34: librtmp answers a ping with format 1 on a chunk stream that it never used before.
-        if matches!(basic.format, Format::SameLength | Format::Continue) {
-            return Err(ChunkError::NoLength { chunk_stream: basic.id, format: basic.format as u8 });
-        }
-        self.table.insert(basic.id, self.limits.max_chunk_streams)
+        Ok(Some(rest))
     }
 
     /// CHK-33: a new header inside a message.
@@ -241,7 +227,7 @@ impl ChunkDecoder {
         let stream = self.table.at(self.slot);
         if !self.leniency.drop_partial {
             return Err(ChunkError::Interrupted {
-                chunk_stream: stream.id,
+                chunk_stream: stream.id.get(),
                 received: stream.payload.len(),
                 len: stream.len as usize,
             });
@@ -258,11 +244,16 @@ impl ChunkDecoder {
     }
 
     /// The header of a message has been read: how is its payload to be taken?
+    #[inline(always)]
     fn begin_message(&mut self) -> Result<(), ChunkError> {
         let stream = self.table.at(self.slot);
         let len = stream.len as usize;
         if len > self.limits.max_message_len {
-            return Err(ChunkError::MessageTooLong { chunk_stream: stream.id, len, max: self.limits.max_message_len });
+            return Err(ChunkError::MessageTooLong {
+                chunk_stream: stream.id.get(),
+                len,
+                max: self.limits.max_message_len,
+            });
         }
         stream.begun = true;
         self.chunk = if len <= self.chunk_size && len <= WHOLE_MAX {
@@ -287,14 +278,39 @@ impl ChunkDecoder {
             return Ok(rest);
         }
         self.chunk = Chunk::Border;
-        if stream.extended || stream.id >= 64 {
+        if stream.extended || stream.id.get() >= 64 {
             return Ok(rest);
         }
-        Ok(gather_run(&mut stream.payload, rest, 0xc0 | stream.id as u8, self.chunk_size, len))
+        Ok(gather_run(&mut stream.payload, rest, 0xc0 | stream.id.get() as u8, self.chunk_size, len))
+    }
+
+    /// The message that lies behind `header` bytes in front of `src`.
+    #[inline(always)]
+    fn take_whole(&mut self, src: &mut BytesMut, header: usize, len: usize) -> Bytes {
+        // A slice keeps a whole read buffer alive. Where nearly everything around is copied anyway, copy this too.
+        let copy = len * PINNED_SHARE <= self.copy_credit;
+        if copy {
+            self.copy_credit -= len * PINNED_SHARE;
+            src.advance(header);
+            let payload = Bytes::copy_from_slice(&src[..len]);
+            src.advance(len);
+            return payload;
+        }
+        let mut payload = src.split_to(header + len).freeze();
+        payload.advance(header);
+        payload
+    }
+
+    fn take_gathered(&mut self) -> Bytes {
+        let payload = mem::take(&mut self.table.at(self.slot).payload);
+        self.assembly.close(&payload);
+        self.copy_credit = (self.copy_credit + payload.len()).min(COPY_CREDIT_MAX);
+        Bytes::from(payload)
     }
 
     /// A message is complete: protocol control acts now, also between two parts of another message. See CHK-45.
-    fn finish(&mut self, payload: Bytes) -> Result<Message, ChunkError> {
+    #[inline(always)]
+    fn finish(&mut self, payload: Bytes) -> Result<Option<Message>, ChunkError> {
         self.chunk = Chunk::Border;
         let stream = self.table.at(self.slot);
         stream.begun = false;
@@ -302,14 +318,11 @@ impl ChunkDecoder {
             kind: stream.kind,
             stream_id: stream.stream_id,
             timestamp: stream.timestamp,
-            chunk_stream: ChunkStreamId::new(stream.id).expect("the basic header has no form for other ids"),
+            chunk_stream: stream.id,
             payload,
         };
         if message.payload.is_empty() {
-            self.empty_run += 1;
-            if self.empty_run > self.limits.max_empty_run {
-                return Err(ChunkError::TooManyEmptyMessages { max: self.limits.max_empty_run });
-            }
+            self.count_empty()?;
         } else {
             self.empty_run = 0;
         }
@@ -321,7 +334,14 @@ impl ChunkDecoder {
             MessageType::ABORT => self.abort(&message.payload),
             _ => {}
         }
-        Ok(message)
+        Ok(Some(message))
+    }
+
+    #[cold]
+    fn count_empty(&mut self) -> Result<(), ChunkError> {
+        self.empty_run += 1;
+        let max = self.limits.max_empty_run;
+        if self.empty_run > max { Err(ChunkError::TooManyEmptyMessages { max }) } else { Ok(()) }
     }
 
     /// CHK-46, CTL-9, CTL-10: only the unfinished payload goes, if there is one.
@@ -351,31 +371,39 @@ impl fmt::Debug for ChunkDecoder {
     }
 }
 
-/// A message that is all there.
-enum Complete {
-    /// In front of `src`, this long.
-    Whole(usize),
-    /// In the payload of its stream.
-    Gathered,
-}
-
 impl ChunkStream {
     /// Takes over what a header of format 0, 1 or 2 says.
-    fn apply(&mut self, format: Format, header: &MessageHeader) {
-        self.delta = header.time;
-        self.extended = header.extended;
-        self.timestamp = match format {
-            Format::Full => header.time,
-            // CHK-23: unsigned, modulo 2^32; librtmp steps back by -31 this way.
-            _ => self.timestamp.wrapping_add(header.time),
-        };
-        if format == Format::SameLength {
-            return;
+    #[inline(always)]
+    fn apply(&mut self, header: MessageHeader<'_>) {
+        let time = header.time();
+        self.delta = time;
+        self.extended = header.is_extended();
+        if let Some((len, kind)) = header.len_and_kind() {
+            self.len = len;
+            self.kind = kind;
         }
-        self.len = header.len;
-        self.kind = header.kind;
-        if format == Format::Full {
-            self.stream_id = header.stream_id;
+        if let Some(stream_id) = header.stream_id() {
+            self.stream_id = stream_id;
+            self.timestamp = time;
+        } else {
+            // CHK-23: unsigned, modulo 2^32; librtmp steps back by -31 this way.
+            self.timestamp = self.timestamp.wrapping_add(time);
+        }
+    }
+
+    /// The extended timestamp of a format 3 chunk on this stream.
+    fn extended_timestamp(&self, bytes: &[u8], strict: bool) -> Extended {
+        let field = &bytes[..bytes.len().min(4)];
+        // CHK-21: a continuation has to repeat the value. Compared as far as it has come, so that a short last chunk
+        // without the field is not waited for. At the start of a message any value is right (CHK-20).
+        if self.begun && !strict && !self.delta.to_be_bytes().starts_with(field) {
+            return Extended::Absent;
+        }
+        match field.first_chunk() {
+            None => Extended::Incomplete,
+            // CHK-19: read and discarded on a continuation.
+            Some(_) if self.begun => Extended::Present(self.delta),
+            Some(&field) => Extended::Present(u32::from_be_bytes(field)),
         }
     }
 }
@@ -386,19 +414,9 @@ enum Extended {
     Present(u32),
 }
 
-/// The extended timestamp of a format 3 chunk. `expected` is the value that a continuation has to repeat.
-fn extended_timestamp(bytes: &[u8], expected: Option<u32>, strict: bool) -> Extended {
-    let field = &bytes[..bytes.len().min(4)];
-    if let (Some(expected), false) = (expected, strict) {
-        // CHK-21: compared as far as it has come, so that a short last chunk without the field is not waited for.
-        if !expected.to_be_bytes().starts_with(field) {
-            return Extended::Absent;
-        }
-    }
-    match field.first_chunk() {
-        Some(&field) => Extended::Present(u32::from_be_bytes(field)),
-        None => Extended::Incomplete,
-    }
+#[cold]
+fn no_length(format: Format, id: u32) -> ChunkError {
+    ChunkError::NoLength { chunk_stream: id, format: format as u8 }
 }
 
 /// While a message is in flight, the next header is nearly always the one byte that continues it: as long as that holds,
@@ -419,6 +437,10 @@ fn gather_run<'a>(payload: &mut Vec<u8>, mut rest: &'a [u8], header: u8, chunk_s
 
 /// Longest message that is waited for in the receive buffer instead of being copied out of it as it comes.
 const WHOLE_MAX: usize = 32 << 10;
+/// How much of a read buffer a message has to be worth keeping it: one part in this many of what is copied.
+const PINNED_SHARE: usize = 8;
+/// Copied bytes that are remembered, one read's worth.
+const COPY_CREDIT_MAX: usize = 64 << 10;
 /// Room for commands and small audio messages.
 const READ_SIZE: usize = 4 << 10;
 /// One large read.

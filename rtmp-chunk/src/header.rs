@@ -15,84 +15,77 @@ pub(crate) enum Format {
     Continue,
 }
 
-/// CHK-2: the first one to three bytes of a chunk.
-#[derive(Clone, Copy)]
-pub(crate) struct BasicHeader {
-    pub(crate) format: Format,
-    pub(crate) id: u32,
-    pub(crate) len: usize,
-}
-
-/// `None` until all of it is there.
+/// CHK-2: the first one to three bytes of a chunk, and what follows them. `None` until all of it is there, as below.
 #[inline]
-pub(crate) fn parse_basic(bytes: &[u8]) -> Option<BasicHeader> {
-    let first = *bytes.first()?;
+pub(crate) fn parse_basic(bytes: &[u8]) -> Option<(Format, u32, &[u8])> {
+    let (&first, rest) = bytes.split_first()?;
     let format = match first >> 6 {
         0 => Format::Full,
         1 => Format::SameStream,
         2 => Format::SameLength,
         _ => Format::Continue,
     };
-    let (id, len) = match first & 0x3f {
-        0 => (u32::from(*bytes.get(1)?) + 64, 2),
+    match first & 0x3f {
+        0 => rest.split_first().map(|(&low, rest)| (format, 64 + u32::from(low), rest)),
         // CHK-3: little-endian, although the figure in the text does not say so.
-        1 => (u32::from(*bytes.get(1)?) + (u32::from(*bytes.get(2)?) << 8) + 64, 3),
-        id => (u32::from(id), 1),
-    };
-    Some(BasicHeader { format, id, len })
-}
-
-/// What formats 0, 1 and 2 say, each more than the one after it.
-pub(crate) struct MessageHeader {
-    /// Format 0: absolute; formats 1 and 2: since the previous message. The extended value if there is one.
-    pub(crate) time: u32,
-    pub(crate) extended: bool,
-    pub(crate) len: u32,
-    pub(crate) kind: MessageType,
-    pub(crate) stream_id: u32,
-    /// Bytes of header, the extended timestamp included.
-    pub(crate) size: usize,
-}
-
-/// Format 0, CHK-8: time, length, type, message stream.
-#[inline]
-pub(crate) fn parse_full(bytes: &[u8]) -> Option<MessageHeader> {
-    let h: &[u8; 11] = bytes.first_chunk()?;
-    let mut header = parse_time(bytes, be24(h[0], h[1], h[2]), 11)?;
-    header.len = be24(h[3], h[4], h[5]);
-    header.kind = MessageType(h[6]);
-    // CHK-12: the only little-endian field.
-    header.stream_id = u32::from_le_bytes([h[7], h[8], h[9], h[10]]);
-    Some(header)
-}
-
-/// Format 1, CHK-9: delta, length, type.
-#[inline]
-pub(crate) fn parse_same_stream(bytes: &[u8]) -> Option<MessageHeader> {
-    let h: &[u8; 7] = bytes.first_chunk()?;
-    let mut header = parse_time(bytes, be24(h[0], h[1], h[2]), 7)?;
-    header.len = be24(h[3], h[4], h[5]);
-    header.kind = MessageType(h[6]);
-    Some(header)
-}
-
-/// Format 2, CHK-10: delta.
-#[inline]
-pub(crate) fn parse_same_length(bytes: &[u8]) -> Option<MessageHeader> {
-    let h: &[u8; 3] = bytes.first_chunk()?;
-    parse_time(bytes, be24(h[0], h[1], h[2]), 3)
-}
-
-/// CHK-16: a field of 0xFFFFFF means that the full value follows the header of `size` bytes.
-#[inline]
-fn parse_time(bytes: &[u8], field: u32, size: usize) -> Option<MessageHeader> {
-    let mut header = MessageHeader { time: field, extended: false, len: 0, kind: MessageType(0), stream_id: 0, size };
-    if field == EXTENDED {
-        header.time = u32::from_be_bytes(*bytes[size..].first_chunk()?);
-        header.extended = true;
-        header.size += 4;
+        1 => rest.split_first_chunk().map(|(id, rest)| (format, 64 + u32::from(u16::from_le_bytes(*id)), rest)),
+        id => Some((format, u32::from(id), rest)),
     }
-    Some(header)
+}
+
+/// A message header of format 0, 1 or 2. Each has the fields of the next, and more behind them:
+/// time (3 bytes), length (3), type (1), message stream (4). See CHK-8 to CHK-10.
+#[derive(Clone, Copy)]
+pub(crate) struct MessageHeader<'a> {
+    fields: &'a [u8],
+    extended: Option<&'a [u8; 4]>,
+}
+
+impl<'a> MessageHeader<'a> {
+    /// The header in front of `bytes`, and what follows it.
+    #[inline]
+    pub(crate) fn parse(format: Format, bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (fields, rest) = bytes.split_at_checked(MESSAGE_HEADER_LEN[format as usize])?;
+        if !fields.starts_with(&[0xff; 3]) {
+            return Some((Self { fields, extended: None }, rest));
+        }
+        let (extended, rest) = rest.split_first_chunk()?;
+        Some((Self { fields, extended: Some(extended) }, rest))
+    }
+
+    /// Format 0: absolute; formats 1 and 2: since the previous message.
+    #[inline]
+    pub(crate) fn time(self) -> u32 {
+        match (self.extended, self.fields) {
+            // CHK-16: the full value, not the excess.
+            (Some(value), _) => u32::from_be_bytes(*value),
+            (None, &[a, b, c, ..]) => be24(a, b, c),
+            (None, _) => 0,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_extended(self) -> bool {
+        self.extended.is_some()
+    }
+
+    /// Not in format 2.
+    #[inline]
+    pub(crate) fn len_and_kind(self) -> Option<(u32, MessageType)> {
+        match *self.fields {
+            [_, _, _, a, b, c, kind, ..] => Some((be24(a, b, c), MessageType(kind))),
+            _ => None,
+        }
+    }
+
+    /// In format 0 only. CHK-12: the only little-endian field.
+    #[inline]
+    pub(crate) fn stream_id(self) -> Option<u32> {
+        match *self.fields {
+            [.., a, b, c, d] if self.fields.len() == MESSAGE_HEADER_LEN[0] => Some(u32::from_le_bytes([a, b, c, d])),
+            _ => None,
+        }
+    }
 }
 
 #[inline]
@@ -180,3 +173,5 @@ pub(crate) fn is_extended(time: u32) -> bool {
 }
 
 const EXTENDED: u32 = 0xff_ffff;
+/// Bytes of the message header in each format.
+const MESSAGE_HEADER_LEN: [usize; 4] = [11, 7, 3, 0];

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use crate::{ChunkError, MessageType};
+use crate::{ChunkError, ChunkStreamId, MessageType};
 
 /// The last header of one chunk stream and the message it is in the middle of.
 pub(crate) struct ChunkStream {
-    pub(crate) id: u32,
+    pub(crate) id: ChunkStreamId,
     pub(crate) timestamp: u32,
     /// The last value on the wire: the delta, or behind a format 0 its timestamp (CHK-25). Also what an extended
     /// timestamp on a continuation chunk repeats (CHK-19).
@@ -60,7 +60,7 @@ impl Table {
         }
         // CHK-34: a first header of format 1 finds message stream 0 and time 0 here.
         self.streams.push(ChunkStream {
-            id,
+            id: ChunkStreamId::new(id).expect("the basic header has no form for other ids"),
             timestamp: 0,
             delta: 0,
             len: 0,
