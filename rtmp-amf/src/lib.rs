@@ -3,3 +3,20 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+
+pub mod amf0;
+mod composite;
+mod convert;
+mod error;
+mod input;
+mod limits;
+mod object;
+mod string;
+mod value;
+
+pub use composite::{Date, Dictionary, ExternalPart, Externalizable, MixedArray, Vector, VectorItems};
+pub use error::{AmfEncodeError, AmfError};
+pub use limits::AmfLimits;
+pub use object::{Object, Sealed, Traits};
+pub use string::AmfString;
+pub use value::Value;

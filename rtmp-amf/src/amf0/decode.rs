@@ -1,0 +1,227 @@
+//! Bytes to values.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use super::marker;
+use crate::{AmfError, AmfLimits, Date, Object, Traits, Value, input::Input};
+
+/// Decodes one value and moves `src` behind it.
+///
+/// References reach back to the beginning of this value only; a message whose values refer to each other needs
+/// [`decode_all`] or a [`Decoder`].
+///
+/// # Errors
+/// Any [`AmfError`]; `src` then stays where it was.
+pub fn decode(src: &mut &[u8], limits: &AmfLimits) -> Result<Value, AmfError> {
+    let mut decoder = Decoder::new(src, limits);
+    let value = decoder.value()?;
+    let len = decoder.input.position();
+    *src = &src[len..];
+    Ok(value)
+}
+
+/// Decodes all values of a message.
+///
+/// # Errors
+/// Any [`AmfError`]. The values before the faulty one are lost; use a [`Decoder`] to keep them (AMF0-38).
+pub fn decode_all(src: &[u8], limits: &AmfLimits) -> Result<Vec<Value>, AmfError> {
+    let mut decoder = Decoder::new(src, limits);
+    let mut values = Vec::new();
+    while let Some(value) = decoder.next_value()? {
+        values.push(value);
+    }
+    Ok(values)
+}
+
+/// Decodes a message value by value.
+///
+/// The limits hold for all values together, and references reach back to the beginning of the message (AMF0-27).
+/// Values before a faulty one stay usable (AMF0-38).
+///
+/// ```
+/// use rtmp_amf::{AmfLimits, Value, amf0};
+///
+/// let message = [0x02, 0, 1, b'f', 0x01, 1, 0x12];
+/// let limits = AmfLimits::default();
+/// let mut decoder = amf0::Decoder::new(&message, &limits);
+/// assert_eq!(decoder.next_value()?, Some("f".into()));
+/// assert_eq!(decoder.next_value()?, Some(true.into()));
+/// assert!(decoder.next_value().is_err());
+/// # Ok::<(), rtmp_amf::AmfError>(())
+/// ```
+pub struct Decoder<'a> {
+    input: Input<'a>,
+    /// Where the values that references can point at begin and end, in the order of beginning (AMF0-25).
+    complex: Vec<Extent>,
+    /// Set while a reference is being copied: the values met were numbered when they were first read.
+    copying: bool,
+    missing_end: bool,
+    failed: Option<AmfError>,
+}
+
+/// Where a complex value stands: from behind its marker to its end, which is `None` while it is being read.
+struct Extent {
+    marker: u8,
+    start: usize,
+    end: Option<usize>,
+}
+
+impl<'a> Decoder<'a> {
+    /// A decoder at the first byte of a message.
+    pub fn new(message: &'a [u8], limits: &'a AmfLimits) -> Self {
+        Self {
+            input: Input::new(message, limits),
+            complex: Vec::new(),
+            copying: false,
+            missing_end: false,
+            failed: None,
+        }
+    }
+
+    /// The next value; `None` at the end of the message.
+    ///
+    /// # Errors
+    /// Any [`AmfError`], and the same again on every later call.
+    pub fn next_value(&mut self) -> Result<Option<Value>, AmfError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        // FLV 10.0 put an object end behind the last value of a script tag (AMF0-39).
+        if matches!(self.input.rest(), [] | [0, 0, marker::OBJECT_END]) {
+            return Ok(None);
+        }
+        self.value().map(Some).inspect_err(|error| self.failed = Some(error.clone()))
+    }
+
+    /// The bytes not yet decoded.
+    pub fn rest(&self) -> &'a [u8] {
+        self.input.rest()
+    }
+
+    /// Whether the message ended without the end of an object, which was let pass (AMF0-17).
+    pub fn missing_end(&self) -> bool {
+        self.missing_end
+    }
+
+    fn value(&mut self) -> Result<Value, AmfError> {
+        self.input.spend_value()?;
+        let offset = self.input.position();
+        let marker = self.input.u8()?;
+        Ok(match marker {
+            marker::NUMBER => Value::Number(self.input.f64()?),
+            marker::BOOLEAN => Value::Boolean(self.input.u8()? != 0),
+            marker::STRING => Value::String(self.short_text()?),
+            marker::NULL => Value::Null,
+            marker::UNDEFINED => Value::Undefined,
+            marker::UNSUPPORTED => Value::Unsupported,
+            marker::LONG_STRING => Value::String(self.long_text()?),
+            marker::XML_DOCUMENT => Value::XmlDocument(self.long_text()?),
+            marker::DATE => {
+                Value::Date(Date { millis: self.input.f64()?, time_zone: i16::from_be_bytes(self.input.array()?) })
+            }
+            marker::OBJECT | marker::ECMA_ARRAY | marker::STRICT_ARRAY | marker::TYPED_OBJECT => {
+                self.complex_value(marker)?
+            }
+            marker::REFERENCE => self.reference(offset)?,
+            _ => return Err(AmfError::UnknownMarker { marker, offset }),
+        })
+    }
+
+    /// A value that takes a number in the table of references.
+    fn complex_value(&mut self, marker: u8) -> Result<Value, AmfError> {
+        self.input.enter()?;
+        let number = self.complex.len();
+        if !self.copying {
+            self.complex.push(Extent { marker, start: self.input.position(), end: None });
+        }
+        let value = match marker {
+            marker::OBJECT => Value::Object(self.members()?),
+            marker::ECMA_ARRAY => {
+                // The count is only approximate; the end decides (AMF0-15).
+                self.input.u32()?;
+                Value::EcmaArray(self.members()?)
+            }
+            marker::STRICT_ARRAY => Value::Array(self.items()?),
+            _ => {
+                let class = self.short_text()?;
+                let mut object = self.members()?;
+                object.traits = Some(Box::new(Traits { class, ..Traits::default() }));
+                Value::Object(object)
+            }
+        };
+        if !self.copying {
+            self.complex[number].end = Some(self.input.position());
+        }
+        self.input.leave();
+        Ok(value)
+    }
+
+    fn members(&mut self) -> Result<Object, AmfError> {
+        let mut object = Object::new();
+        loop {
+            if self.input.left() == 0 {
+                return self.end_missing(object);
+            }
+            let len = usize::from(self.input.u16()?);
+            // An empty name without the end marker behind it is a name like any other (AMF0-10).
+            if len == 0 && self.input.rest().first() == Some(&marker::OBJECT_END) {
+                self.input.u8()?;
+                return Ok(object);
+            }
+            let key = self.input.text(len)?;
+            let value = self.value()?;
+            if object.entries.is_empty() {
+                object.entries.reserve_exact(self.input.first_room(usize::MAX));
+            }
+            object.entries.push((key, value));
+        }
+    }
+
+    fn end_missing(&mut self, object: Object) -> Result<Object, AmfError> {
+        if self.input.limits().strict_end {
+            return Err(AmfError::MissingEnd { offset: self.input.position() });
+        }
+        self.missing_end = true;
+        Ok(object)
+    }
+
+    fn items(&mut self) -> Result<Vec<Value>, AmfError> {
+        let count = self.input.u32()? as usize;
+        self.input.check_count(count, 1)?;
+        let mut items = Vec::with_capacity(self.input.first_room(count));
+        for _ in 0..count {
+            items.push(self.value()?);
+        }
+        Ok(items)
+    }
+
+    /// Copies the value a reference points at by reading it once more, charged like any other (AMF0-31).
+    fn reference(&mut self, offset: usize) -> Result<Value, AmfError> {
+        let index = self.input.u16()?;
+        let Some(extent) = self.complex.get(usize::from(index)) else {
+            return Err(AmfError::UnknownReference { index: index.into(), len: self.complex.len(), offset });
+        };
+        if extent.end.is_none() {
+            return Err(AmfError::Cycle { index: index.into(), offset });
+        }
+        let (marker, start) = (extent.marker, extent.start);
+        let (resume, nested) = (self.input.position(), self.copying);
+        self.input.set_position(start);
+        self.copying = true;
+        let value = self.complex_value(marker)?;
+        self.copying = nested;
+        self.input.set_position(resume);
+        Ok(value)
+    }
+
+    #[inline]
+    fn short_text(&mut self) -> Result<crate::AmfString, AmfError> {
+        let len = usize::from(self.input.u16()?);
+        self.input.text(len)
+    }
+
+    fn long_text(&mut self) -> Result<crate::AmfString, AmfError> {
+        let len = self.input.u32()? as usize;
+        self.input.text(len)
+    }
+}
