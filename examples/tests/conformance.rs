@@ -1,0 +1,94 @@
+//! `docs/conformance.md` has one row for each requirement of `docs/spec`, and the tests it names exist.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What a row may say instead of, or beside, naming tests; each is followed by a reason.
+const REASONS: [&str; 3] = ["left out: ", "not yet: ", "says nothing: "];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every id that stands as `- **CHK-17** ...` in the requirement lists, without the vectors.
+fn required() -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    for entry in std::fs::read_dir(root().join("docs/spec")).expect("the requirements are in the tree") {
+        let path = entry.expect("a directory entry").path();
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        for line in std::fs::read_to_string(&path).expect("it is text").lines() {
+            let id = line.strip_prefix("- **").and_then(|rest| rest.split_once("**")).map(|(id, _)| id);
+            if let Some(id) = id.filter(|id| is_id(id) && !id.starts_with("V-")) {
+                assert!(ids.insert(id.to_owned()), "{id} is given twice");
+            }
+        }
+    }
+    ids
+}
+
+fn is_id(text: &str) -> bool {
+    let Some((prefix, number)) = text.rsplit_once('-') else { return false };
+    !prefix.is_empty() && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The third column of each row, by the first.
+fn table() -> BTreeMap<String, String> {
+    let mut rows = BTreeMap::new();
+    for line in read("docs/conformance.md").lines() {
+        let Some(row) = line.strip_prefix("| ").and_then(|line| line.strip_suffix(" |")) else { continue };
+        let Some((id, rest)) = row.split_once(" | ").filter(|(id, _)| is_id(id)) else { continue };
+        let (_, shown) = rest.rsplit_once(" | ").unwrap_or_else(|| panic!("{id} has no third column"));
+        assert!(rows.insert(id.to_owned(), shown.to_owned()).is_none(), "{id} has two rows");
+    }
+    rows
+}
+
+/// True when `source` defines a test of that name: a function, or a row of a macro that makes tests.
+fn defines(source: &str, name: &str) -> bool {
+    let function = source.contains(&format!("fn {name}("));
+    let row = || {
+        source.contains("macro_rules!")
+            && source
+                .lines()
+                .filter_map(|line| line.trim_start().strip_prefix(name))
+                .any(|rest| rest.starts_with([':', ',', '(']) || rest.starts_with(" =>"))
+    };
+    (source.contains("#[test]") || source.contains("::test")) && (function || row())
+}
+
+#[test]
+fn every_requirement_has_its_row() {
+    let (required, table) = (required(), table());
+    assert_eq!(required.len(), 535, "ids are never withdrawn from the lists; new ones change this number");
+    let missing: Vec<_> = required.iter().filter(|id| !table.contains_key(*id)).collect();
+    assert!(missing.is_empty(), "no row for {missing:?}: run .ci/conformance");
+    let unknown: Vec<_> = table.keys().filter(|id| !required.contains(*id)).collect();
+    assert!(unknown.is_empty(), "rows without a requirement: {unknown:?}");
+}
+
+#[test]
+fn every_row_names_tests_that_exist_or_a_reason() {
+    let mut sources = BTreeMap::new();
+    for (id, shown) in table() {
+        for part in shown.split("<br>") {
+            if let Some((path, name)) = part.trim_matches('`').split_once(".rs::") {
+                let path = format!("{path}.rs");
+                let source = sources.entry(path.clone()).or_insert_with(|| read(&path));
+                assert!(defines(source, name), "{id}: {path} has no test {name}: run .ci/conformance");
+            } else {
+                let reason = REASONS.iter().find_map(|reason| part.strip_prefix(reason));
+                let more = part.strip_prefix("and ").is_some_and(|rest| rest.ends_with(" more"));
+                assert!(
+                    more || reason.is_some_and(|reason| reason.len() > 10),
+                    "{id}: neither a test nor a reason: {part:?}"
+                );
+            }
+        }
+    }
+}
