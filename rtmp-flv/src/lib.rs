@@ -3,3 +3,29 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+
+mod anomaly;
+mod audio;
+mod decoder;
+mod error;
+mod fourcc;
+mod limits;
+mod packet;
+mod prefix;
+mod resync;
+mod tag;
+mod track;
+mod video;
+
+pub use self::{
+    anomaly::{Anomalies, Anomaly},
+    audio::{AudioCodec, AudioHeader, Sound},
+    decoder::TagDecoder,
+    error::{FlvError, Payload},
+    fourcc::FourCc,
+    limits::FlvLimits,
+    packet::{PacketKind, TrackLayout, VideoCommand},
+    tag::{FileHeader, Tag, TagKind},
+    track::{AudioTrack, AudioTracks, VideoTrack, VideoTracks},
+    video::{FrameKind, VideoCodec, VideoHeader},
+};
