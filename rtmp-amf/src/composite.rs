@@ -73,7 +73,7 @@ pub struct MixedArray {
 /// An AMF3 object whose body only its class understands (AMF3-31).
 ///
 /// The body is kept as the reader of its class walked it, in pieces, and is written back from them.
-/// See `amf3::ExternalReader`.
+/// See [`ExternalReader`](crate::amf3::ExternalReader).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Externalizable {
     /// Name of the class.

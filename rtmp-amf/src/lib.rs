@@ -5,6 +5,7 @@
 extern crate alloc;
 
 pub mod amf0;
+pub mod amf3;
 mod composite;
 mod convert;
 mod error;

@@ -72,10 +72,20 @@ pub enum Value {
 }
 
 impl Value {
-    /// Wraps the value so that AMF0 writes it in AMF3 form.
+    /// Wraps the value so that AMF0 writes it in AMF3 form. Types that AMF0 lacks are left as they are.
     #[must_use]
     pub fn in_amf3(self) -> Self {
-        if matches!(self, Self::Amf3(_)) { self } else { Self::Amf3(Box::new(self)) }
+        match self {
+            Self::Amf3(_)
+            | Self::Integer(_)
+            | Self::MixedArray(_)
+            | Self::Xml(_)
+            | Self::ByteArray(_)
+            | Self::Vector(_)
+            | Self::Dictionary(_)
+            | Self::Externalizable(_) => self,
+            other => Self::Amf3(Box::new(other)),
+        }
     }
 
     /// The value itself, without AMF3 wrappers.

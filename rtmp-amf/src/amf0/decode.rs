@@ -3,7 +3,11 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use super::marker;
-use crate::{AmfError, AmfLimits, Date, Object, Traits, Value, input::Input};
+use crate::{
+    AmfError, AmfLimits, AmfString, Date, Object, Traits, Value,
+    amf3::{self, ExternalReader},
+    input::Input,
+};
 
 /// Decodes one value and moves `src` behind it.
 ///
@@ -50,20 +54,22 @@ pub fn decode_all(src: &[u8], limits: &AmfLimits) -> Result<Vec<Value>, AmfError
 /// # Ok::<(), rtmp_amf::AmfError>(())
 /// ```
 pub struct Decoder<'a> {
-    input: Input<'a>,
+    pub(super) input: Input<'a>,
     /// Where the values that references can point at begin and end, in the order of beginning (AMF0-25).
     complex: Vec<Extent>,
+    amf3: amf3::Tables,
+    external: Option<&'a dyn ExternalReader>,
     /// Set while a reference is being copied: the values met were numbered when they were first read.
     copying: bool,
     missing_end: bool,
-    failed: Option<AmfError>,
+    pub(super) failed: Option<AmfError>,
 }
 
-/// Where a complex value stands: from behind its marker to its end, which is `None` while it is being read.
+/// Where a complex value stands: from behind its marker on. Not `done` while it is being read.
 struct Extent {
     marker: u8,
     start: usize,
-    end: Option<usize>,
+    done: bool,
 }
 
 impl<'a> Decoder<'a> {
@@ -72,10 +78,19 @@ impl<'a> Decoder<'a> {
         Self {
             input: Input::new(message, limits),
             complex: Vec::new(),
+            amf3: amf3::Tables::default(),
+            external: None,
             copying: false,
             missing_end: false,
             failed: None,
         }
+    }
+
+    /// Gives the decoder a reader for externalizable classes, which AMF3 values may hold.
+    #[must_use]
+    pub fn external(mut self, reader: &'a dyn ExternalReader) -> Self {
+        self.external = Some(reader);
+        self
     }
 
     /// The next value; `None` at the end of the message.
@@ -83,11 +98,7 @@ impl<'a> Decoder<'a> {
     /// # Errors
     /// Any [`AmfError`], and the same again on every later call.
     pub fn next_value(&mut self) -> Result<Option<Value>, AmfError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
-        // FLV 10.0 put an object end behind the last value of a script tag (AMF0-39).
-        if matches!(self.input.rest(), [] | [0, 0, marker::OBJECT_END]) {
+        if self.at_end()? {
             return Ok(None);
         }
         self.value().map(Some).inspect_err(|error| self.failed = Some(error.clone()))
@@ -120,21 +131,43 @@ impl<'a> Decoder<'a> {
                 Value::Date(Date { millis: self.input.f64()?, time_zone: i16::from_be_bytes(self.input.array()?) })
             }
             marker::OBJECT | marker::ECMA_ARRAY | marker::STRICT_ARRAY | marker::TYPED_OBJECT => {
-                self.complex_value(marker)?
+                self.numbered(marker, |decoder| decoder.complex_value(marker))?
             }
             marker::REFERENCE => self.reference(offset)?,
+            marker::AMF3 => self.amf3_value()?,
             _ => return Err(AmfError::UnknownMarker { marker, offset }),
         })
     }
 
-    /// A value that takes a number in the table of references.
-    fn complex_value(&mut self, marker: u8) -> Result<Value, AmfError> {
+    pub(super) fn at_end(&self) -> Result<bool, AmfError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        // FLV 10.0 put an object end behind the last value of a script tag (AMF0-39).
+        Ok(matches!(self.input.rest(), [] | [0, 0, marker::OBJECT_END]))
+    }
+
+    /// Reads a value that takes a number in the table of references, once the marker is read.
+    pub(super) fn numbered<T>(
+        &mut self,
+        marker: u8,
+        read: impl FnOnce(&mut Self) -> Result<T, AmfError>,
+    ) -> Result<T, AmfError> {
         self.input.enter()?;
         let number = self.complex.len();
         if !self.copying {
-            self.complex.push(Extent { marker, start: self.input.position(), end: None });
+            self.complex.push(Extent { marker, start: self.input.position(), done: false });
         }
-        let value = match marker {
+        let value = read(self)?;
+        if !self.copying {
+            self.complex[number].done = true;
+        }
+        self.input.leave();
+        Ok(value)
+    }
+
+    fn complex_value(&mut self, marker: u8) -> Result<Value, AmfError> {
+        Ok(match marker {
             marker::OBJECT => Value::Object(self.members()?),
             marker::ECMA_ARRAY => {
                 // The count is only approximate; the end decides (AMF0-15).
@@ -148,46 +181,41 @@ impl<'a> Decoder<'a> {
                 object.traits = Some(Box::new(Traits { class, ..Traits::default() }));
                 Value::Object(object)
             }
-        };
-        if !self.copying {
-            self.complex[number].end = Some(self.input.position());
-        }
-        self.input.leave();
-        Ok(value)
+        })
     }
 
     fn members(&mut self) -> Result<Object, AmfError> {
         let mut object = Object::new();
-        loop {
-            if self.input.left() == 0 {
-                return self.end_missing(object);
-            }
-            let len = usize::from(self.input.u16()?);
-            // An empty name without the end marker behind it is a name like any other (AMF0-10).
-            if len == 0 && self.input.rest().first() == Some(&marker::OBJECT_END) {
-                self.input.u8()?;
-                return Ok(object);
-            }
-            let key = self.input.text(len)?;
+        while !self.at_members_end()? {
+            let key = self.short_text()?;
             let value = self.value()?;
             if object.entries.is_empty() {
                 object.entries.reserve_exact(self.input.first_room(usize::MAX));
             }
             object.entries.push((key, value));
         }
+        Ok(object)
     }
 
-    fn end_missing(&mut self, object: Object) -> Result<Object, AmfError> {
+    /// Whether the members of an object end here; if so, moves behind the end.
+    pub(super) fn at_members_end(&mut self) -> Result<bool, AmfError> {
+        // An empty name without the end marker behind it is a name like any other (AMF0-10).
+        if let Some([0, 0, marker::OBJECT_END]) = self.input.rest().first_chunk() {
+            self.input.take(3)?;
+            return Ok(true);
+        }
+        if self.input.left() > 0 {
+            return Ok(false);
+        }
         if self.input.limits().strict_end {
             return Err(AmfError::MissingEnd { offset: self.input.position() });
         }
         self.missing_end = true;
-        Ok(object)
+        Ok(true)
     }
 
     fn items(&mut self) -> Result<Vec<Value>, AmfError> {
-        let count = self.input.u32()? as usize;
-        self.input.check_count(count, 1)?;
+        let count = self.item_count()?;
         let mut items = Vec::with_capacity(self.input.first_room(count));
         for _ in 0..count {
             items.push(self.value()?);
@@ -195,32 +223,52 @@ impl<'a> Decoder<'a> {
         Ok(items)
     }
 
+    pub(super) fn item_count(&mut self) -> Result<usize, AmfError> {
+        let count = self.input.u32()? as usize;
+        self.input.check_count(count, 1)?;
+        Ok(count)
+    }
+
     /// Copies the value a reference points at by reading it once more, charged like any other (AMF0-31).
     fn reference(&mut self, offset: usize) -> Result<Value, AmfError> {
         let index = self.input.u16()?;
-        let Some(extent) = self.complex.get(usize::from(index)) else {
-            return Err(AmfError::UnknownReference { index: index.into(), len: self.complex.len(), offset });
-        };
-        if extent.end.is_none() {
-            return Err(AmfError::Cycle { index: index.into(), offset });
-        }
-        let (marker, start) = (extent.marker, extent.start);
+        let (marker, start) = self.target(index, offset)?;
         let (resume, nested) = (self.input.position(), self.copying);
         self.input.set_position(start);
         self.copying = true;
-        let value = self.complex_value(marker)?;
+        let value = self.numbered(marker, |decoder| decoder.complex_value(marker))?;
         self.copying = nested;
         self.input.set_position(resume);
         Ok(value)
     }
 
+    /// Marker and start of the value a reference points at.
+    pub(super) fn target(&self, index: u16, offset: usize) -> Result<(u8, usize), AmfError> {
+        match self.complex.get(usize::from(index)) {
+            None => Err(AmfError::UnknownReference { index: index.into(), len: self.complex.len(), offset }),
+            Some(extent) if !extent.done => Err(AmfError::Cycle { index: index.into(), offset }),
+            Some(extent) => Ok((extent.marker, extent.start)),
+        }
+    }
+
+    /// One AMF3 value, with tables shared by all of the message (AMF0-33, AMF0-34).
+    pub(super) fn amf3_value(&mut self) -> Result<Value, AmfError> {
+        let mut reader = amf3::Reader {
+            input: &mut self.input,
+            tables: &mut self.amf3,
+            external: self.external,
+            copying: self.copying,
+        };
+        Ok(reader.value()?.in_amf3())
+    }
+
     #[inline]
-    fn short_text(&mut self) -> Result<crate::AmfString, AmfError> {
+    fn short_text(&mut self) -> Result<AmfString, AmfError> {
         let len = usize::from(self.input.u16()?);
         self.input.text(len)
     }
 
-    fn long_text(&mut self) -> Result<crate::AmfString, AmfError> {
+    fn long_text(&mut self) -> Result<AmfString, AmfError> {
         let len = self.input.u32()? as usize;
         self.input.text(len)
     }

@@ -3,7 +3,7 @@
 use bytes::BufMut;
 
 use super::marker;
-use crate::{AmfEncodeError, AmfLimits, AmfString, Object, Value};
+use crate::{AmfEncodeError, AmfLimits, AmfString, Object, Sealed, Value, amf3::Writer};
 
 /// Writes one value.
 ///
@@ -41,11 +41,12 @@ fn put_value(value: &Value, out: &mut impl BufMut, depth: usize) -> Result<(), A
         }
         Value::Object(object) => {
             match &object.traits {
-                None => out.put_u8(marker::OBJECT),
-                Some(traits) => {
+                Some(traits) if !traits.class.is_empty() || traits.sealed == Sealed::default() => {
                     out.put_u8(marker::TYPED_OBJECT);
                     put_name(&traits.class, out)?;
                 }
+                // No class: sealed members are all there is, and AMF0 does not know them.
+                _ => out.put_u8(marker::OBJECT),
             }
             put_members(object, out, depth)?;
         }
@@ -62,7 +63,12 @@ fn put_value(value: &Value, out: &mut impl BufMut, depth: usize) -> Result<(), A
                 put_value(item, out, depth)?;
             }
         }
-        _ => out.put_u8(marker::UNDEFINED),
+        // AMF0 has no form for the others, or the value is to be in AMF3. References could be misread from the second
+        // such value of a message on (AMF0-34).
+        _ => {
+            out.put_u8(marker::AMF3);
+            Writer::without_references().put_value(value, out, depth)?;
+        }
     }
     Ok(())
 }

@@ -20,9 +20,12 @@
 
 mod decode;
 mod encode;
+mod peek;
+mod skip;
 
 pub use decode::{Decoder, decode, decode_all};
 pub use encode::{encode, encode_all};
+pub use peek::{peek_str, skip};
 
 /// The type markers (AMF0-1).
 mod marker {
