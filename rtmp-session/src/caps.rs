@@ -1,0 +1,173 @@
+//! What peers tell each other about Enhanced RTMP in connect. See ERTMP-74 to ERTMP-84.
+
+use rtmp_amf::{Object, Value};
+
+/// The Enhanced RTMP capabilities of one side, as they stand in the connect object or in the answer to it.
+///
+/// An absent property means nothing: encoders send FourCC codecs without any announcement, and a server relays them.
+/// See ERTMP-7, ERTMP-8.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// `fourCcList`: codecs of both kinds, `*` for any. The form of version 1. See ERTMP-74.
+    pub fourcc_list: Vec<String>,
+    /// `videoFourCcInfoMap`. See ERTMP-75.
+    pub video: FourCcInfoMap,
+    /// `audioFourCcInfoMap`. See ERTMP-75.
+    pub audio: FourCcInfoMap,
+    /// `capsEx`. See ERTMP-77.
+    pub caps_ex: CapsEx,
+}
+
+impl Capabilities {
+    /// Nothing was said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Adds a codec to [`Capabilities::fourcc_list`].
+    pub fn fourcc(mut self, fourcc: impl Into<String>) -> Self {
+        self.fourcc_list.push(fourcc.into());
+        self
+    }
+
+    /// Adds a codec to [`Capabilities::video`].
+    pub fn video(mut self, fourcc: impl Into<String>, mask: FourCcMask) -> Self {
+        self.video.0.push((fourcc.into(), mask));
+        self
+    }
+
+    /// Adds a codec to [`Capabilities::audio`].
+    pub fn audio(mut self, fourcc: impl Into<String>, mask: FourCcMask) -> Self {
+        self.audio.0.push((fourcc.into(), mask));
+        self
+    }
+
+    /// Sets [`Capabilities::caps_ex`].
+    pub fn caps_ex(mut self, caps: CapsEx) -> Self {
+        self.caps_ex = caps;
+        self
+    }
+
+    /// Reads them from a connect object or an information object. A property of the wrong type counts as absent.
+    /// See ERTMP-82.
+    pub fn from_value(object: &Value) -> Self {
+        let caps_ex = ["capsEx", "CapsEx"].iter().find_map(|key| object.get(key).and_then(Value::as_f64));
+        Self {
+            fourcc_list: object.get("fourCcList").map(strings).unwrap_or_default(),
+            video: object.get("videoFourCcInfoMap").map(FourCcInfoMap::from_value).unwrap_or_default(),
+            audio: object.get("audioFourCcInfoMap").map(FourCcInfoMap::from_value).unwrap_or_default(),
+            caps_ex: CapsEx(caps_ex.map_or(0, bits)),
+        }
+    }
+
+    /// Appends them to an object of ours. `with_list`: the list too; some cameras fail on any array in an answer to
+    /// connect, so a server leaves it out unless the client sent one. See ERTMP-79.
+    pub(crate) fn write_to(&self, object: &mut Object, with_list: bool) {
+        let mut put = |key: &str, value: Value| object.push(key, value);
+        if with_list && !self.fourcc_list.is_empty() {
+            put("fourCcList", Value::Array(self.fourcc_list.iter().map(|name| name.as_str().into()).collect()));
+        }
+        if !self.video.0.is_empty() {
+            put("videoFourCcInfoMap", self.video.to_value());
+        }
+        if !self.audio.0.is_empty() {
+            put("audioFourCcInfoMap", self.audio.to_value());
+        }
+        if self.caps_ex.0 != 0 {
+            put("capsEx", f64::from(self.caps_ex.0).into());
+        }
+    }
+}
+
+/// What one side can do with each codec. See ERTMP-75.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FourCcInfoMap(pub Vec<(String, FourCcMask)>);
+
+impl FourCcInfoMap {
+    /// What can be done with a codec: what `*` says and what its own entry says. See ERTMP-76.
+    pub fn get(&self, fourcc: &str) -> FourCcMask {
+        let entries = self.0.iter().filter(|(key, _)| key == fourcc || key == "*");
+        FourCcMask(entries.fold(0, |bits, (_, mask)| bits | mask.0))
+    }
+
+    fn from_value(value: &Value) -> Self {
+        let entries = value.as_object().into_iter().flat_map(|object| &object.entries);
+        Self(entries.filter_map(|(key, value)| Some((key.to_string(), FourCcMask(bits(value.as_f64()?))))).collect())
+    }
+
+    fn to_value(&self) -> Value {
+        let mut object = Object::new();
+        for (key, mask) in &self.0 {
+            object.push(key.as_str(), f64::from(mask.0));
+        }
+        Value::Object(object)
+    }
+}
+
+/// What can be done with a codec. See ERTMP-75.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct FourCcMask(pub u32);
+
+impl FourCcMask {
+    /// It can be decoded.
+    pub const CAN_DECODE: Self = Self(1);
+    /// It can be encoded.
+    pub const CAN_ENCODE: Self = Self(2);
+    /// It can be passed on.
+    pub const CAN_FORWARD: Self = Self(4);
+
+    /// Are all bits of `other` set?
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl std::ops::BitOr for FourCcMask {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// What a side can do beyond codecs. Unknown bits are kept. See ERTMP-77.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CapsEx(pub u32);
+
+impl CapsEx {
+    /// Reconnect requests are acted on. See ERTMP-95.
+    pub const RECONNECT: Self = Self(1);
+    /// Multitrack messages can be read.
+    pub const MULTITRACK: Self = Self(2);
+    /// ModEx prefixes can be read.
+    pub const MODEX: Self = Self(4);
+    /// Nanosecond offsets are used.
+    pub const TIMESTAMP_NANO_OFFSET: Self = Self(8);
+
+    /// Are all bits of `other` set?
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl std::ops::BitOr for CapsEx {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The strings of an array; an ECMA array with keys "0", "1" is one too. See ERTMP-82.
+fn strings(value: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    match value {
+        Value::Array(values) => values.iter().filter_map(text).collect(),
+        other => other.as_object().into_iter().flat_map(|o| &o.entries).filter_map(|(_, value)| text(value)).collect(),
+    }
+}
+
+/// A bit field in a double: fractions are cut off, what does not fit saturates.
+fn bits(number: f64) -> u32 {
+    number as u32
+}

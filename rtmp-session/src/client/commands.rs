@@ -1,0 +1,284 @@
+//! What a client sends, and what it does with each command of the server.
+
+use rtmp_amf::{AmfString, Object, Value, amf0};
+use rtmp_chunk::Message;
+
+use super::{ClientEvent, ClientSession, Connection, Phase, Purpose, Waiting};
+use crate::{
+    Call, Capabilities, CapsEx, CommandError, Level, MessageError, SessionError, Status, StreamId, UserControl, code,
+    command::{Command, Origin},
+};
+
+impl ClientSession {
+    /// CMD-11 to CMD-17. The order is the one FFmpeg uses.
+    pub(super) fn send_connect(&mut self) {
+        let mut object = Object::new().with("app", self.url.app.as_str());
+        self.config.capabilities.write_to(&mut object, true);
+        object.push("flashVer", self.config.flash_ver.as_str());
+        object.push("tcUrl", self.url.tc_url());
+        object.push("fpad", false);
+        object.push("capabilities", 15.0);
+        // CMD-15: servers may withhold what is not in these.
+        object.push("audioCodecs", 4071.0);
+        object.push("videoCodecs", 252.0);
+        object.push("videoFunction", 1.0);
+        if self.config.amf3 {
+            object.push("objectEncoding", 3.0);
+        }
+        object.entries.extend(self.config.properties.iter().map(|(key, value)| (key.as_str().into(), value.clone())));
+        let transaction = self.expect(Waiting::Connect);
+        let args = self.config.arguments.clone();
+        let command = Command { name: "connect", transaction, object: &Value::Object(object), args: &args };
+        self.send(0, &command);
+    }
+
+    /// The way of encoders: all at once, without waiting for each answer. See CMD-60.
+    pub(super) fn create_stream(&mut self, id: StreamId) {
+        let Some(stream) = self.streams.get(id) else { return };
+        stream.phase = Phase::Creating;
+        let (name, publishes) = (stream.name.clone(), stream.publishes());
+        if publishes && self.config.announce_publish {
+            self.announce("releaseStream", &name);
+            self.announce("FCPublish", &name);
+        }
+        let transaction = self.expect(Waiting::CreateStream(id));
+        self.send(0, &Command { name: "createStream", transaction, object: &Value::Null, args: &[] });
+        if !publishes && self.config.announce_play {
+            self.announce("FCSubscribe", &name);
+        }
+    }
+
+    /// Something that is said for the sake of servers that want to hear it; nobody waits for the answer.
+    pub(super) fn announce(&mut self, name: &str, stream: &str) {
+        self.transactions += 1;
+        let transaction = self.transactions.into();
+        self.send(0, &Command { name, transaction, object: &Value::Null, args: &[stream.into()] });
+    }
+
+    /// CMD-29.
+    pub(super) fn delete_stream(&mut self, number: u32) {
+        let args = [f64::from(number).into()];
+        self.send(0, &Command { name: "deleteStream", transaction: 0.0, object: &Value::Null, args: &args });
+    }
+
+    pub(super) fn answer(&mut self, name: &str, to: &Origin, values: &[Value]) -> Result<(), CommandError> {
+        if to.transaction == 0.0 {
+            return Ok(());
+        }
+        let command = Command { name, transaction: to.transaction, object: &Value::Null, args: values };
+        self.link.answer(&command.to_message(to.stream_id, to.amf3)?)
+    }
+
+    pub(super) fn handle_command(&mut self, message: &Message) {
+        let max = self.config.link.limits.max_command_len;
+        if message.payload.len() > max {
+            let value = message.payload.len();
+            self.link.fail(SessionError::Limit { what: "bytes of a command (MSG-9)", value, max });
+            return;
+        }
+        let call = match Call::decode(message, &self.config.link.limits.amf) {
+            Ok(call) => call,
+            Err(error) => return self.link.reject(error),
+        };
+        match call.name.as_str() {
+            "_result" => self.handle_result(call),
+            "_error" => self.handle_error(&call),
+            "onStatus" => {
+                let status = Status::from_value(call.args.first().unwrap_or(&Value::Null));
+                self.handle_status(call.origin.stream_id, status);
+            }
+            // CMD-24, CMD-32, CMD-52, CMD-53, CMD-54: nothing hangs on these.
+            "onBWDone" | "_onbwdone" | "onFCPublish" | "onFCUnpublish" | "onFCSubscribe" | "onFCUnsubscribe"
+            | "playlist_ready" => self.link.ignore(),
+            "_onbwcheck" => {
+                let _ = self.answer("_result", &call.origin, &[]); // CMD-54
+            }
+            "ping" => {
+                let _ = self.answer("pong", &call.origin, &[]); // CMD-55
+            }
+            "close" => self.close(),
+            _ => self.handle_unknown(call),
+        }
+    }
+
+    /// Takes out data messages that speak of the stream instead of belonging to it. See MSG-13, CMD-46.
+    pub(super) fn handle_stream_data(&mut self, number: u32, payload: &[u8]) -> bool {
+        let limits = &self.config.link.limits;
+        let mut decoder = amf0::Decoder::new(payload, &limits.amf);
+        let Ok(Some(Value::String(name))) = decoder.next_value() else { return false };
+        match name.as_str() {
+            "|RtmpSampleAccess" => true,
+            "onStatus" | "onPlayStatus" if payload.len() <= limits.max_command_len => {
+                if let Ok(Some(value)) = decoder.next_value() {
+                    self.handle_status(number, Status::from_value(&value));
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn handle_result(&mut self, call: Call) {
+        match self.answered(call.transaction) {
+            None => self.link.ignore(), // CMD-5
+            Some(Waiting::Connect) => self.connected(&call),
+            Some(Waiting::CreateStream(id)) => self.created(id, call.args.first().and_then(Value::as_u32)),
+            Some(Waiting::Start(_)) => {} // CMD-37: the status is the answer.
+            Some(Waiting::Call(call_id)) => {
+                let mut values = call.args;
+                values.insert(0, call.object);
+                self.events.push_back(ClientEvent::Reply { call: call_id, values });
+            }
+        }
+    }
+
+    fn handle_error(&mut self, call: &Call) {
+        let information = call.args.first().unwrap_or(&call.object);
+        let mut status = Status::from_value(information);
+        status.level = Level::Error;
+        match self.answered(call.transaction) {
+            None => self.link.ignore(),
+            Some(Waiting::Connect) => self.refused(status),
+            Some(Waiting::CreateStream(id) | Waiting::Start(id)) => self.end(id, status),
+            Some(Waiting::Call(call)) => self.events.push_back(ClientEvent::CallFailed { call, status }),
+        }
+    }
+
+    fn connected(&mut self, call: &Call) {
+        self.connection = Connection::Connected;
+        // ERTMP-79: the information object first, then the properties.
+        let information = Capabilities::from_value(call.args.first().unwrap_or(&Value::Null));
+        self.capabilities = if information.is_empty() { Capabilities::from_value(&call.object) } else { information };
+        self.events.push_back(ClientEvent::Connected);
+        let queued = |stream: &&super::streams::Stream| stream.phase == Phase::Queued;
+        let ids: Vec<_> = self.streams.list.iter().filter(queued).map(|stream| stream.id).collect();
+        for id in ids {
+            self.create_stream(id);
+        }
+    }
+
+    fn refused(&mut self, status: Status) {
+        self.connection = Connection::Closed;
+        self.link.fail(SessionError::Refused(Box::new(status)));
+    }
+
+    fn created(&mut self, id: StreamId, number: Option<u32>) {
+        let number = number.filter(|number| *number != 0);
+        let Some(stream) = self.streams.list.iter_mut().find(|stream| stream.id == id) else { return };
+        let Some(number) = number else {
+            self.link.reject(MessageError::Missing { command: "_result of createStream", value: "a number" });
+            let status = Status::new(Level::Error, code::STREAM_FAILED, "createStream was answered without a number");
+            return self.end(id, status);
+        };
+        if stream.phase == Phase::Abandoned {
+            self.streams.remove(id);
+            return self.delete_stream(number);
+        }
+        stream.phase = Phase::Asked(number);
+        let (name, purpose) = (AmfString::from(stream.name.as_str()), stream.purpose.clone());
+        let transaction = self.expect(Waiting::Start(id));
+        let mut args = vec![Value::String(name)];
+        let command = match purpose {
+            Purpose::Publish(kind) => {
+                args.push(kind.as_str().into());
+                "publish"
+            }
+            Purpose::Play(options) => {
+                let length = self.config.buffer_length.as_millis() as u32;
+                let _ = self.link.send(&UserControl::SetBufferLength { stream_id: number, length }.to_message());
+                args.push(options.start.to_number().into());
+                if options.duration.is_some() || options.reset.is_some() {
+                    args.push(options.duration.unwrap_or(-1.0).into());
+                }
+                args.extend(options.reset.map(Value::from));
+                "play"
+            }
+        };
+        self.send(number, &Command { name: command, transaction, object: &Value::Null, args: &args });
+    }
+
+    /// CMD-57, CMD-58: the code decides.
+    fn handle_status(&mut self, number: u32, status: Status) {
+        if number == 0 && status.code.starts_with("NetConnection.") {
+            return self.handle_connection_status(status);
+        }
+        let publishes = status.code.contains("ublish") && !status.code.contains(".Play.");
+        let Some(stream) = self.streams.meant(number, |stream| number != 0 || stream.publishes() == publishes) else {
+            self.events.push_back(ClientEvent::Status { stream: None, status });
+            return;
+        };
+        let id = stream.id;
+        let starts = match stream.purpose {
+            Purpose::Publish(_) => status.code == code::PUBLISH_START,
+            Purpose::Play(_) => status.code == code::PLAY_START,
+        };
+        match stream.phase {
+            Phase::Asked(number) if starts => {
+                stream.phase = Phase::Started(number);
+                self.events.push_back(ClientEvent::Started { stream: id });
+            }
+            _ if ends(&status) => self.end(id, status),
+            _ => self.events.push_back(ClientEvent::Status { stream: Some(id), status }),
+        }
+    }
+
+    fn handle_connection_status(&mut self, status: Status) {
+        let acts = self.config.capabilities.caps_ex.contains(CapsEx::RECONNECT);
+        if status.code == code::RECONNECT_REQUEST && acts {
+            let url = status.more.get("tcUrl").and_then(Value::as_str).map(str::to_owned);
+            self.events.push_back(ClientEvent::Reconnect { url });
+        } else if status.is_error() && status.code.starts_with("NetConnection.Connect.") {
+            self.refused(status);
+        } else {
+            self.events.push_back(ClientEvent::Status { stream: None, status });
+        }
+    }
+
+    fn handle_unknown(&mut self, mut call: Call) {
+        self.tickets += 1;
+        call.origin.ticket = self.tickets;
+        self.pending = Some(call.origin);
+        self.events.push_back(ClientEvent::Command { call });
+    }
+
+    /// CMD-25.
+    fn close(&mut self) {
+        self.connection = Connection::Closed;
+        let status = Status::new(Level::Status, code::CONNECT_CLOSED, "closed by the server");
+        let ended =
+            std::mem::take(&mut self.streams.list).into_iter().filter(|stream| stream.phase != Phase::Abandoned);
+        self.events.extend(ended.map(|stream| ClientEvent::Ended { stream: stream.id, status: status.clone() }));
+    }
+
+    fn end(&mut self, id: StreamId, status: Status) {
+        let Some(stream) = self.streams.remove(id) else { return };
+        if stream.phase != Phase::Abandoned {
+            self.events.push_back(ClientEvent::Ended { stream: id, status });
+        }
+    }
+
+    fn send(&mut self, number: u32, command: &Command<'_>) {
+        // Fails only for values of the program that AMF cannot express, such as a key over 64 KiB in a connect object:
+        // then the server hears nothing, and the connect deadline passes.
+        if let Ok(message) = command.to_message(number, false) {
+            let _ = self.link.send(&message);
+        }
+    }
+
+    fn expect(&mut self, answer: Waiting) -> f64 {
+        self.transactions += 1;
+        self.waiting.push((self.transactions, answer));
+        self.transactions.into()
+    }
+
+    fn answered(&mut self, transaction: f64) -> Option<Waiting> {
+        let at = self.waiting.iter().position(|(id, _)| f64::from(*id) == transaction)?;
+        Some(self.waiting.swap_remove(at).1)
+    }
+}
+
+/// Is a stream over with this status?
+fn ends(status: &Status) -> bool {
+    let over = [code::PLAY_STOP, code::PLAY_COMPLETE, code::UNPUBLISH_SUCCESS];
+    status.is_error() || over.contains(&status.code.as_str())
+}

@@ -1,0 +1,310 @@
+//! What a program chooses for its sessions.
+
+use std::time::Duration;
+
+use rtmp_amf::{AmfLimits, Value};
+use rtmp_chunk::{ChunkLimits, ChunkSize};
+use rtmp_handshake::{Scheme, Seed};
+
+use crate::Capabilities;
+
+/// Bounds on what one peer can make a session hold.
+///
+/// The worst case of one connection is `chunk.max_partial_bytes` and the one message being handled
+/// (`chunk.max_message_len`), one receive buffer (256 KiB), `max_reply_bytes`, and what the program itself queues.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bounds of the chunk layer: message length, chunk streams, unfinished messages.
+    pub chunk: ChunkLimits,
+    /// Bounds on the values of one command: depth, number, bytes.
+    pub amf: AmfLimits,
+    /// Longest command accepted, in bytes. Default 64 KiB: connect objects with tokens stay under 8 KiB. The values of
+    /// one command take at most a few times that, within `amf`. See MSG-9.
+    pub max_command_len: usize,
+    /// Longest application or stream name, in bytes, queries not counted. Default 1 KiB. Each stream keeps one.
+    pub max_name_len: usize,
+    /// Message streams per connection. Default 16; nearly every peer uses one. One more is refused. See CMD-28.
+    pub max_streams: usize,
+    /// Calls waiting for an answer, per direction. Default 64.
+    pub max_calls: usize,
+    /// Bytes of answers queued for a peer that does not read: pongs, acknowledgements, results. Default 64 KiB.
+    pub max_reply_bytes: usize,
+}
+
+impl Limits {
+    /// Sets [`Limits::chunk`].
+    pub fn chunk(mut self, limits: ChunkLimits) -> Self {
+        self.chunk = limits;
+        self
+    }
+
+    /// Sets [`Limits::amf`].
+    pub fn amf(mut self, limits: AmfLimits) -> Self {
+        self.amf = limits;
+        self
+    }
+
+    /// Sets [`Limits::max_command_len`].
+    pub fn max_command_len(mut self, bytes: usize) -> Self {
+        self.max_command_len = bytes;
+        self
+    }
+
+    /// Sets [`Limits::max_name_len`].
+    pub fn max_name_len(mut self, bytes: usize) -> Self {
+        self.max_name_len = bytes;
+        self
+    }
+
+    /// Sets [`Limits::max_streams`].
+    pub fn max_streams(mut self, count: usize) -> Self {
+        self.max_streams = count;
+        self
+    }
+
+    /// Sets [`Limits::max_calls`].
+    pub fn max_calls(mut self, count: usize) -> Self {
+        self.max_calls = count;
+        self
+    }
+
+    /// Sets [`Limits::max_reply_bytes`].
+    pub fn max_reply_bytes(mut self, bytes: usize) -> Self {
+        self.max_reply_bytes = bytes;
+        self
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            chunk: ChunkLimits::default(),
+            amf: AmfLimits::default(),
+            max_command_len: 64 << 10,
+            max_name_len: 1 << 10,
+            max_streams: 16,
+            max_calls: 64,
+            max_reply_bytes: 64 << 10,
+        }
+    }
+}
+
+/// How a [`Link`](crate::Link) behaves.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct LinkConfig {
+    /// Bounds on what the peer can cost.
+    pub limits: Limits,
+    /// Where the random bytes of the handshake come from. `None`, the default, asks the operating system for each new
+    /// link. A fixed seed makes every byte of a session the same in every run. See HS-6.
+    pub seed: Option<Seed>,
+    /// The form of handshake a client starts with; servers follow. Default [`Scheme::Plain`], which every server takes.
+    pub scheme: Scheme,
+    /// Size of the chunks sent. Default 65 536, a common ceiling of deployed peers: nearly every frame is one or two
+    /// chunks. A [`Link`](crate::Link) announces it right behind the handshake, the sessions with their connect. See CTL-8.
+    pub chunk_size: ChunkSize,
+    /// Bytes the peer may send before it acknowledges. Default 2 500 000. See CTL-16.
+    pub window_ack_size: u32,
+    /// Time from the start to the end of the handshake and, at a server, to the connect command. Default 10 s.
+    pub handshake_timeout: Duration,
+    /// Longest silence of the peer. `None`: for ever. Default 60 s. Judged at each deadline: nothing received and
+    /// nothing of substance taken from the send queue since the last one means the peer is gone.
+    pub idle_timeout: Option<Duration>,
+    /// After this much silence the peer is sent a ping, once per interval. `None`: never. Default 30 s. See UCM-3.
+    pub ping_interval: Option<Duration>,
+}
+
+impl LinkConfig {
+    /// Sets [`LinkConfig::limits`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets [`LinkConfig::seed`].
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Sets [`LinkConfig::scheme`].
+    pub fn scheme(mut self, scheme: Scheme) -> Self {
+        self.scheme = scheme;
+        self
+    }
+
+    /// Sets [`LinkConfig::chunk_size`].
+    pub fn chunk_size(mut self, size: ChunkSize) -> Self {
+        self.chunk_size = size;
+        self
+    }
+
+    /// Sets [`LinkConfig::window_ack_size`].
+    pub fn window_ack_size(mut self, bytes: u32) -> Self {
+        self.window_ack_size = bytes;
+        self
+    }
+
+    /// Sets [`LinkConfig::handshake_timeout`].
+    pub fn handshake_timeout(mut self, time: Duration) -> Self {
+        self.handshake_timeout = time;
+        self
+    }
+
+    /// Sets [`LinkConfig::idle_timeout`].
+    pub fn idle_timeout(mut self, time: Option<Duration>) -> Self {
+        self.idle_timeout = time;
+        self
+    }
+
+    /// Sets [`LinkConfig::ping_interval`].
+    pub fn ping_interval(mut self, time: Option<Duration>) -> Self {
+        self.ping_interval = time;
+        self
+    }
+}
+
+impl Default for LinkConfig {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            seed: None,
+            scheme: Scheme::Plain,
+            chunk_size: const { ChunkSize::new(65_536).expect("within the range of chunk sizes") },
+            window_ack_size: 2_500_000,
+            handshake_timeout: Duration::from_secs(10),
+            idle_timeout: Some(Duration::from_secs(60)),
+            ping_interval: Some(Duration::from_secs(30)),
+        }
+    }
+}
+
+/// How a [`ServerSession`](crate::ServerSession) behaves.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default)]
+pub struct ServerConfig {
+    /// Everything below the commands.
+    pub link: LinkConfig,
+    /// What is told to clients that speak Enhanced RTMP; others hear nothing of it. See ERTMP-79.
+    pub capabilities: Capabilities,
+}
+
+impl ServerConfig {
+    /// Sets [`ServerConfig::link`].
+    pub fn link(mut self, link: LinkConfig) -> Self {
+        self.link = link;
+        self
+    }
+
+    /// Sets [`ServerConfig::capabilities`].
+    pub fn capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+}
+
+/// How a [`ClientSession`](crate::ClientSession) behaves.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    /// Everything below the commands.
+    pub link: LinkConfig,
+    /// The `flashVer` of the connect command. Default `LNX 9,0,124,2`, which servers that look at it accept.
+    pub flash_ver: String,
+    /// What is told to the server about Enhanced RTMP; nothing if empty. See ERTMP-74 to ERTMP-77.
+    pub capabilities: Capabilities,
+    /// The highest AMF version offered: `false`, the default, AMF0 alone; `true` AMF3 too. See CMD-16.
+    pub amf3: bool,
+    /// Further properties of the connect object, such as `swfUrl`, `pageUrl` or `type`, behind the usual ones.
+    pub properties: Vec<(String, Value)>,
+    /// Further values behind the connect object. See CMD-17.
+    pub arguments: Vec<Value>,
+    /// Announce a publish with `releaseStream` and `FCPublish`, as encoders do. Default on. See CMD-60, CMD-62.
+    pub announce_publish: bool,
+    /// Announce a play with `FCSubscribe`, which some content delivery networks want. Default off. See CMD-52.
+    pub announce_play: bool,
+    /// The buffer length told to the server before a play. Default 3 s. See UCM-3.
+    pub buffer_length: Duration,
+    /// How many reconnect requests in a row a session follows. Default 5. See ERTMP-96.
+    pub max_reconnects: u32,
+}
+
+impl ClientConfig {
+    /// Sets [`ClientConfig::link`].
+    pub fn link(mut self, link: LinkConfig) -> Self {
+        self.link = link;
+        self
+    }
+
+    /// Sets [`ClientConfig::flash_ver`].
+    pub fn flash_ver(mut self, text: impl Into<String>) -> Self {
+        self.flash_ver = text.into();
+        self
+    }
+
+    /// Sets [`ClientConfig::capabilities`].
+    pub fn capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
+    /// Sets [`ClientConfig::amf3`].
+    pub fn amf3(mut self, on: bool) -> Self {
+        self.amf3 = on;
+        self
+    }
+
+    /// Adds to [`ClientConfig::properties`].
+    pub fn property(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.properties.push((key.into(), value.into()));
+        self
+    }
+
+    /// Adds to [`ClientConfig::arguments`].
+    pub fn argument(mut self, value: impl Into<Value>) -> Self {
+        self.arguments.push(value.into());
+        self
+    }
+
+    /// Sets [`ClientConfig::announce_publish`].
+    pub fn announce_publish(mut self, on: bool) -> Self {
+        self.announce_publish = on;
+        self
+    }
+
+    /// Sets [`ClientConfig::announce_play`].
+    pub fn announce_play(mut self, on: bool) -> Self {
+        self.announce_play = on;
+        self
+    }
+
+    /// Sets [`ClientConfig::buffer_length`].
+    pub fn buffer_length(mut self, time: Duration) -> Self {
+        self.buffer_length = time;
+        self
+    }
+
+    /// Sets [`ClientConfig::max_reconnects`].
+    pub fn max_reconnects(mut self, count: u32) -> Self {
+        self.max_reconnects = count;
+        self
+    }
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        Self {
+            link: LinkConfig::default(),
+            flash_ver: "LNX 9,0,124,2".into(),
+            capabilities: Capabilities::default(),
+            amf3: false,
+            properties: Vec::new(),
+            arguments: Vec::new(),
+            announce_publish: true,
+            announce_play: false,
+            buffer_length: Duration::from_secs(3),
+            max_reconnects: 5,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Acknowledgements, windows, and what a peer that does not read may make us queue. See CTL-13 to CTL-26.
+
+use rtmp_chunk::{BandwidthLimit, SendQueue};
+
+use crate::SessionError;
+
+/// Both directions of the acknowledgement windows.
+#[derive(Debug)]
+pub(crate) struct Flow {
+    /// Bytes the peer lets us take in before we acknowledge; `None` until it names a window (CTL-19).
+    receive_window: Option<u32>,
+    /// Bytes received when the last acknowledgement was sent.
+    acknowledged: u64,
+    /// The window we told the peer last.
+    announced_window: Option<u32>,
+    /// The peer's limit of our output, and whether it was a hard one.
+    send_limit: Option<(u32, bool)>,
+    /// Bytes of ours that the peer has acknowledged, as a sum of differences (CTL-15).
+    peer_acknowledged: u64,
+    peer_sequence: u32,
+}
+
+impl Flow {
+    pub(crate) const fn new() -> Self {
+        Self {
+            receive_window: None,
+            acknowledged: 0,
+            announced_window: None,
+            send_limit: None,
+            peer_acknowledged: 0,
+            peer_sequence: 0,
+        }
+    }
+
+    /// CTL-16, CTL-18.
+    pub(crate) fn set_receive_window(&mut self, window: u32) {
+        if window > 0 {
+            self.receive_window = Some(window);
+        }
+    }
+
+    pub(crate) fn receive_window(&self) -> Option<u32> {
+        self.receive_window
+    }
+
+    /// The sequence number of an acknowledgement, if one is due. See CTL-17.
+    pub(crate) fn acknowledgement_due(&mut self, received: u64) -> Option<u32> {
+        let window = self.receive_window?.max(SMALLEST_WINDOW);
+        if received - self.acknowledged < u64::from(window) {
+            return None;
+        }
+        self.acknowledged = received;
+        Some(received as u32) // CTL-15: modulo 2^32.
+    }
+
+    pub(crate) fn announced(&mut self, window: u32) {
+        self.announced_window = Some(window);
+    }
+
+    /// The window to answer Set Peer Bandwidth with, if it changes what the peer knows. See CTL-23, CTL-24, CTL-26.
+    pub(crate) fn limit_output(&mut self, window: u32, limit: BandwidthLimit) -> Option<u32> {
+        if window == 0 {
+            return None;
+        }
+        let (window, hard) = match (limit, self.send_limit) {
+            (BandwidthLimit::HARD, _) => (window, true),
+            (BandwidthLimit::SOFT, None) => (window, false),
+            (BandwidthLimit::SOFT, Some((current, _))) => (window.min(current), false),
+            (BandwidthLimit::DYNAMIC, Some((_, true))) => (window, true),
+            _ => return None,
+        };
+        self.send_limit = Some((window, hard));
+        (self.announced_window != Some(window)).then_some(window)
+    }
+
+    pub(crate) fn send_limit(&self) -> Option<u32> {
+        self.send_limit.map(|(window, _)| window)
+    }
+
+    /// CTL-14, CTL-15: peers start counting at different points and some restart, so only differences mean anything.
+    pub(crate) fn peer_acknowledged(&mut self, sequence: u32) {
+        let step = sequence.wrapping_sub(self.peer_sequence);
+        if step < 1 << 31 {
+            self.peer_acknowledged += u64::from(step);
+        }
+        self.peer_sequence = sequence;
+    }
+
+    pub(crate) fn acknowledged_by_peer(&self) -> u64 {
+        self.peer_acknowledged
+    }
+}
+
+/// What a peer that sends questions and reads no answers may make us hold.
+#[derive(Debug)]
+pub(crate) struct ReplyBudget {
+    max: usize,
+    bytes: usize,
+    /// When this many bytes have left the queue, everything counted so far has been read.
+    until: u64,
+}
+
+impl ReplyBudget {
+    pub(crate) const fn new(max: usize) -> Self {
+        Self { max, bytes: 0, until: 0 }
+    }
+
+    /// Counts an answer that was just queued.
+    pub(crate) fn charge(&mut self, len: usize, queue: &SendQueue) -> Result<(), SessionError> {
+        if queue.taken() >= self.until {
+            self.bytes = 0;
+            self.until = queue.taken() + queue.len() as u64;
+        }
+        self.bytes += len;
+        if self.bytes > self.max {
+            return Err(SessionError::Limit {
+                what: "bytes of answers that the peer does not read",
+                value: self.bytes,
+                max: self.max,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A smaller window is honoured as this: an acknowledgement for each byte would cost more than it tells.
+const SMALLEST_WINDOW: u32 = 16 << 10;

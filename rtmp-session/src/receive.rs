@@ -1,0 +1,93 @@
+//! The receive buffer: nothing while idle, large while much comes.
+
+use std::io;
+
+use bytes::BytesMut;
+
+/// A buffer whose reads grow while they come back full and shrink while they do not.
+#[derive(Debug)]
+pub(crate) struct ReceiveBuffer {
+    bytes: BytesMut,
+    read_size: usize,
+    /// Reads since the buffer was last made larger.
+    reads: u32,
+    /// Bytes at the last look.
+    seen: usize,
+}
+
+impl ReceiveBuffer {
+    pub(crate) fn new() -> Self {
+        Self { bytes: BytesMut::new(), read_size: SMALLEST_READ, reads: 0, seen: 0 }
+    }
+
+    pub(crate) fn bytes(&mut self) -> &mut BytesMut {
+        &mut self.bytes
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The buffer with room for at least `wanted` bytes.
+    pub(crate) fn for_reading(&mut self, wanted: usize) -> &mut BytesMut {
+        let wanted = wanted.min(self.read_size.max(SMALLEST_READ));
+        if self.bytes.capacity() - self.bytes.len() < wanted {
+            // A buffer that lasted for many reads was too large: a slice of it that is kept keeps all of it.
+            if self.reads > MANY_READS {
+                self.read_size = (self.read_size / STEP).max(SMALLEST_READ);
+            }
+            self.reads = 0;
+            self.bytes.reserve(self.read_size);
+        }
+        self.seen = self.bytes.len();
+        &mut self.bytes
+    }
+
+    pub(crate) fn read_from(&mut self, reader: &mut impl io::Read, wanted: usize) -> io::Result<usize> {
+        let bytes = self.for_reading(wanted);
+        let start = bytes.len();
+        bytes.resize(bytes.capacity(), 0);
+        let result = loop {
+            match reader.read(&mut bytes[start..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => break other,
+            }
+        };
+        bytes.truncate(start + result.as_ref().map_or(0, |count| *count));
+        result
+    }
+
+    /// Looks at what the last read brought.
+    pub(crate) fn note_read(&mut self) {
+        if self.bytes.len() == self.seen {
+            return;
+        }
+        self.reads += 1;
+        if self.bytes.len() == self.bytes.capacity() {
+            self.read_size = (self.read_size * STEP).min(LARGEST_READ);
+        }
+        self.seen = self.bytes.len();
+    }
+
+    pub(crate) fn release(&mut self) {
+        if self.bytes.is_empty() {
+            self.discard();
+        }
+    }
+
+    pub(crate) fn discard(&mut self) {
+        *self = Self { read_size: self.read_size, ..Self::new() };
+    }
+}
+
+/// A handshake packet and the first commands; a player's acknowledgements.
+const SMALLEST_READ: usize = 4 << 10;
+/// What a fast publisher fills between two wake-ups.
+const LARGEST_READ: usize = 256 << 10;
+/// From 4 KiB over 16 and 64 to 256.
+const STEP: usize = 4;
+const MANY_READS: u32 = 32;

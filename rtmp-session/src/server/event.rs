@@ -1,0 +1,94 @@
+//! What a server session reports.
+
+use crate::{Call, ConnectRequest, Media, PlayRequest, PublishRequest, StreamId};
+
+/// What [`ServerSession::poll_event`](crate::ServerSession::poll_event) returns.
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum ServerEvent {
+    /// A client wants to use an application. Accept or reject before the next poll; ignored means rejected.
+    Connect(ConnectRequest),
+    /// A client wants to publish. Accept or reject before the next poll; ignored means rejected.
+    Publish(PublishRequest),
+    /// A client wants to play. Accept or reject before the next poll; ignored means rejected.
+    Play(PlayRequest),
+    /// A publisher sent audio, video or data.
+    Media {
+        /// The publisher's stream.
+        stream: StreamId,
+        /// What it sent.
+        media: Media,
+    },
+    /// A player wants playing to go on otherwise.
+    Playback {
+        /// The player's stream.
+        stream: StreamId,
+        /// What it wants.
+        control: PlaybackControl,
+    },
+    /// A stream is over: its client ended it, or its request was refused. Each stream that was asked for ends with this
+    /// event, unless the connection ends first. A refused publisher may wait for ever (librtmp ignores `BadName`), so a
+    /// program should close the connection when no stream is left on it.
+    Ended {
+        /// The stream; the handle is used up.
+        stream: StreamId,
+    },
+    /// Any other command. Answer with [`reply`](crate::ServerSession::reply), keep the question open with
+    /// [`defer`](crate::ServerSession::defer), or ignore it, which answers `_error`. See CMD-7.
+    Command {
+        /// The stream it was sent on; `None` for the connection.
+        stream: Option<StreamId>,
+        /// The command.
+        call: Call,
+    },
+}
+
+/// What a player asks of a stream that it plays.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlaybackControl {
+    /// Pause or go on. Already answered; [`send_media`](crate::ServerSession::send_media) sends nothing while paused.
+    /// See CMD-49.
+    Pause {
+        /// `false`: go on.
+        paused: bool,
+        /// Where the player stands, in milliseconds.
+        position: f64,
+    },
+    /// Go on elsewhere. Answer with [`accept_seek`](crate::ServerSession::accept_seek) before the next poll; ignored means
+    /// refused. See CMD-50.
+    Seek {
+        /// Where to, in milliseconds.
+        position: f64,
+    },
+    /// How much the player buffers. Nothing to answer. See UCM-3.
+    BufferLength {
+        /// Milliseconds.
+        length: u32,
+    },
+    /// Whether audio shall be sent. Already answered; [`send_media`](crate::ServerSession::send_media) obeys. See CMD-48.
+    ReceiveAudio(bool),
+    /// Whether video shall be sent. Already answered; [`send_media`](crate::ServerSession::send_media) obeys. See CMD-48.
+    ReceiveVideo(bool),
+    /// Go over to another stream. Answer with [`accept_transition`](crate::ServerSession::accept_transition) before the
+    /// next poll; ignored means refused. See CMD-47.
+    Play2(Play2),
+}
+
+/// The parameters of `play2`. See CMD-47.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Play2 {
+    /// The stream to go over to.
+    pub stream_name: String,
+    /// The stream to leave.
+    pub old_stream_name: Option<String>,
+    /// Start time in seconds, as in `play`.
+    pub start: Option<f64>,
+    /// Duration in seconds, as in `play`.
+    pub len: Option<f64>,
+    /// Absolute time in the stream at which to go over, in seconds.
+    pub offset: Option<f64>,
+    /// `switch`, `swap`, `append`, `stop`, `reset`, `resume`, `appendAndWait`.
+    pub transition: Option<String>,
+}

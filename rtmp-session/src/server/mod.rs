@@ -1,0 +1,570 @@
+//! The server's end of a connection.
+
+mod answers;
+mod commands;
+mod event;
+mod request;
+mod streams;
+
+use std::{collections::VecDeque, io, time::Instant};
+
+use bytes::BytesMut;
+use rtmp_amf::Value;
+use rtmp_chunk::{ChunkSize, Message, MessageType, SendQueue};
+use rtmp_handshake::Peer;
+
+use self::{
+    answers::Answers,
+    streams::{Role, Streams},
+};
+pub use self::{
+    event::{Play2, PlaybackControl, ServerEvent},
+    request::{ConnectRequest, PlayRequest, PlayStart, PublishKind, PublishRequest, Request},
+};
+use crate::{
+    Call, Capabilities, CommandError, Drive, Level, Limits, Link, Media, MediaKind, ServerConfig, SessionError, Stats,
+    Status, StreamId, UserControl, aggregate::Aggregate, code, command::Origin,
+};
+
+/// The server's end of one connection: what a client asks for comes out as events, answers go in as method calls.
+///
+/// Requests are refused unless they are accepted before the next [`poll_event`](Self::poll_event). Bytes that arrive
+/// before an answer wait in the receive buffer, so nothing is lost while the program thinks.
+///
+/// ```
+/// use rtmp_session::{ServerConfig, ServerEvent, ServerSession};
+/// use std::{error::Error, net::TcpStream, time::Instant};
+///
+/// fn serve(mut socket: TcpStream) -> Result<(), Box<dyn Error>> {
+///     let mut session = ServerSession::new(ServerConfig::default(), Instant::now());
+///     loop {
+///         while let Some(event) = session.poll_event()? {
+///             match event {
+///                 ServerEvent::Connect(request) => session.accept_connect(request)?,
+///                 ServerEvent::Publish(request) if request.name == "secret" => session.accept_publish(request)?,
+///                 ServerEvent::Publish(request) => session.reject(request, "unknown stream key")?,
+///                 ServerEvent::Media { media, .. } => println!("{media:?}"),
+///                 ServerEvent::Ended { .. } => return Ok(()),
+///                 _ => {} // anything else is refused or ignored
+///             }
+///         }
+///         session.write_to(&mut socket)?;
+///         if session.read_from(&mut socket)? == 0 {
+///             return Ok(());
+///         }
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+pub struct ServerSession {
+    link: Link,
+    config: Box<Settings>,
+    connection: Connection,
+    streams: Streams,
+    /// What the next poll refuses.
+    pending: Option<Pending>,
+    /// Events of the message handled last. A request is always the last of them.
+    events: VecDeque<ServerEvent>,
+    aggregate: Option<Box<Aggregate>>,
+    /// Calls that the program answers later.
+    deferred: Vec<u64>,
+    tickets: u64,
+}
+
+/// What of the configuration is needed later.
+#[derive(Debug)]
+struct Settings {
+    limits: Limits,
+    chunk_size: ChunkSize,
+    window_ack_size: u32,
+    capabilities: Capabilities,
+}
+
+#[derive(Debug)]
+enum Connection {
+    /// No connect command yet.
+    New,
+    /// It waits for its answer.
+    Asked(Box<Asked>),
+    Accepted(Box<Accepted>),
+    /// Refused, or closed by the client.
+    Closed,
+}
+
+/// What the answer to a connect command needs to know.
+#[derive(Debug)]
+struct Asked {
+    origin: Origin,
+    client: Accepted,
+    speaks_enhanced: bool,
+    sent_list: bool,
+}
+
+/// A client that was accepted.
+#[derive(Debug)]
+struct Accepted {
+    app: String,
+    /// AMF3 was agreed. See CMD-16.
+    amf3: bool,
+    capabilities: Capabilities,
+}
+
+/// A question that the next poll answers with no.
+#[derive(Debug)]
+enum Pending {
+    Connect { ticket: u64 },
+    Stream { ticket: u64, stream: StreamId },
+    Seek { stream: StreamId },
+    Transition { stream: StreamId },
+    Call(Origin),
+}
+
+impl ServerSession {
+    /// A session for a connection that was just accepted.
+    pub fn new(config: ServerConfig, now: Instant) -> Self {
+        let settings = Settings {
+            limits: config.link.limits.clone(),
+            chunk_size: config.link.chunk_size,
+            window_ack_size: config.link.window_ack_size,
+            capabilities: config.capabilities,
+        };
+        let mut link = Link::server(config.link, now);
+        link.await_connect();
+        Self {
+            link,
+            config: Box::new(settings),
+            connection: Connection::New,
+            streams: Streams::default(),
+            pending: None,
+            events: VecDeque::new(),
+            aggregate: None,
+            deferred: Vec::new(),
+            tickets: 0,
+        }
+    }
+
+    /// The next event, or `None` until more bytes are read. Refuses the last request if it was not answered.
+    ///
+    /// # Errors
+    /// See [`Drive::poll_event`]. [`SessionError::Refused`] behind a refused connect request: write out the queue, close.
+    pub fn poll_event(&mut self) -> Result<Option<ServerEvent>, SessionError> {
+        if self.events.is_empty() {
+            self.refuse_unanswered();
+        }
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Ok(Some(event));
+            }
+            let Some(message) = self.next_message()? else { return Ok(None) };
+            self.handle(message);
+        }
+    }
+
+    /// Accepts a connect request. Window, bandwidth, chunk size and result leave in one piece: apart, each would wait for
+    /// a delayed acknowledgement of the one before. See CTL-27, CMD-20, CMD-21.
+    ///
+    /// # Errors
+    /// [`CommandError::Expired`] if it was answered or refused before.
+    pub fn accept_connect(&mut self, request: ConnectRequest) -> Result<(), CommandError> {
+        self.answered(request.ticket)?;
+        let Connection::Asked(asked) = std::mem::replace(&mut self.connection, Connection::Closed) else {
+            return Err(CommandError::Expired);
+        };
+        Answers::new(&mut self.link).connected(&self.config, &asked);
+        self.connection = Connection::Accepted(Box::new(asked.client));
+        Ok(())
+    }
+
+    /// Accepts a publish request: its media comes from now on. See CMD-35.
+    ///
+    /// # Errors
+    /// [`CommandError::Expired`] if it was answered or refused before.
+    pub fn accept_publish(&mut self, request: PublishRequest) -> Result<(), CommandError> {
+        self.answered(request.ticket)?;
+        let (number, active) = self.streams.get(request.stream).ok_or(CommandError::Expired)?;
+        active.role = Role::Publishes;
+        Answers::new(&mut self.link).publishing(number, &request.name);
+        Ok(())
+    }
+
+    /// Accepts a play request: send it media from now on. See CMD-44.
+    ///
+    /// # Errors
+    /// [`CommandError::Expired`] if it was answered or refused before.
+    pub fn accept_play(&mut self, request: PlayRequest) -> Result<(), CommandError> {
+        self.answered(request.ticket)?;
+        let (number, active) = self.streams.get(request.stream).ok_or(CommandError::Expired)?;
+        active.role = Role::Plays(streams::Player::new());
+        Answers::new(&mut self.link).playing(number, &request.name, request.reset);
+        Ok(())
+    }
+
+    /// Refuses a request, with the code that is usual for its kind: `NetConnection.Connect.Rejected`,
+    /// `NetStream.Publish.BadName`, `NetStream.Play.StreamNotFound`. See CMD-23, CMD-36, CMD-45.
+    ///
+    /// Behind a refused connect the session is over: the next poll returns [`SessionError::Refused`]. Behind any other it
+    /// returns [`ServerEvent::Ended`].
+    ///
+    /// # Errors
+    /// [`CommandError::Expired`] if it was answered or refused before.
+    pub fn reject(&mut self, request: impl Into<Request>, reason: &str) -> Result<(), CommandError> {
+        let request = request.into();
+        let code = match request {
+            Request::Connect(_) => code::CONNECT_REJECTED,
+            Request::Publish(_) => code::PUBLISH_BAD_NAME,
+            Request::Play(_) => code::PLAY_STREAM_NOT_FOUND,
+        };
+        self.reject_with(request, Status::new(Level::Error, code, reason))
+    }
+
+    /// Refuses a request with a status of the program's own.
+    ///
+    /// # Errors
+    /// [`CommandError::Expired`] if it was answered or refused before.
+    pub fn reject_with(&mut self, request: impl Into<Request>, status: Status) -> Result<(), CommandError> {
+        let request = request.into();
+        self.answered(request.ticket())?;
+        match request {
+            Request::Connect(_) => self.refuse_connect(status),
+            Request::Publish(PublishRequest { stream, .. }) | Request::Play(PlayRequest { stream, .. }) => {
+                self.refuse_stream(stream, &status);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends media to a player. What the player does not want at the moment (paused, no audio, no video) is left out.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play,
+    /// [`CommandError::TooLong`] for a payload over 16 777 215 bytes.
+    pub fn send_media(&mut self, stream: StreamId, media: &Media) -> Result<(), CommandError> {
+        let (number, active) = self.streams.get(stream).ok_or(CommandError::UnknownStream)?;
+        let Role::Plays(player) = active.role else { return Err(NOT_PLAYING) };
+        if !player.wants(media.kind) {
+            return Ok(());
+        }
+        self.link.send(&media.to_message(number))
+    }
+
+    /// Ends a stream from our side. A player hears Stream EOF, `UnpublishNotify` and `Play.Stop`, a publisher
+    /// `NetStream.Publish.Rejected`; see CMD-46. No [`ServerEvent::Ended`] follows.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if its request is not answered.
+    pub fn end_stream(&mut self, stream: StreamId, reason: &str) -> Result<(), CommandError> {
+        let (number, active) = self.streams.get(stream).ok_or(CommandError::UnknownStream)?;
+        let role = active.role;
+        match role {
+            Role::AsksToPublish | Role::AsksToPlay => return Err(NOT_ANSWERED),
+            Role::Publishes => Answers::new(&mut self.link).kicked(number, reason),
+            Role::Plays(_) => Answers::new(&mut self.link).stopped(number, reason),
+        }
+        self.streams.end(stream);
+        Ok(())
+    }
+
+    /// Ends the playing of a recording whose last byte was sent: Stream EOF, `Play.Stop`, `onPlayStatus` with
+    /// `Play.Complete`. No [`ServerEvent::Ended`] follows. `duration` is in seconds. See CMD-46.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play.
+    pub fn complete_stream(&mut self, stream: StreamId, duration: f64, bytes: u64) -> Result<(), CommandError> {
+        let number = self.player(stream)?;
+        Answers::new(&mut self.link).completed(number, duration, bytes);
+        self.streams.end(stream);
+        Ok(())
+    }
+
+    /// Tells a player that the publisher has left: Stream EOF and `UnpublishNotify`. The player stays and may hear
+    /// [`notify_published`](Self::notify_published) later. See CMD-46.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play.
+    pub fn notify_unpublished(&mut self, stream: StreamId) -> Result<(), CommandError> {
+        let number = self.player(stream)?;
+        Answers::new(&mut self.link).unpublished(number, "the publisher left");
+        Ok(())
+    }
+
+    /// Tells a waiting player that a publisher has come: Stream Begin and `PublishNotify`. See CMD-46.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play.
+    pub fn notify_published(&mut self, stream: StreamId) -> Result<(), CommandError> {
+        let number = self.player(stream)?;
+        Answers::new(&mut self.link).published(number);
+        Ok(())
+    }
+
+    /// Grants the [`PlaybackControl::Seek`] that was just polled. Media may go back in time from now on. See CMD-50.
+    ///
+    /// # Errors
+    /// [`CommandError::Expired`] if it was answered or refused before.
+    pub fn accept_seek(&mut self, stream: StreamId, position: f64) -> Result<(), CommandError> {
+        if !matches!(self.pending, Some(Pending::Seek { stream: asked }) if asked == stream) {
+            return Err(CommandError::Expired);
+        }
+        self.pending = None;
+        let number = self.player(stream)?;
+        Answers::new(&mut self.link).sought(number, position);
+        Ok(())
+    }
+
+    /// Grants the [`PlaybackControl::Play2`] that was just polled. See CMD-47.
+    ///
+    /// # Errors
+    /// [`CommandError::Expired`] if it was answered or refused before.
+    pub fn accept_transition(&mut self, stream: StreamId, name: &str) -> Result<(), CommandError> {
+        if !matches!(self.pending, Some(Pending::Transition { stream: asked }) if asked == stream) {
+            return Err(CommandError::Expired);
+        }
+        self.pending = None;
+        let number = self.player(stream)?;
+        Answers::new(&mut self.link).transition(number, name);
+        Ok(())
+    }
+
+    /// Answers a [`ServerEvent::Command`]: `_result`, null, `values`. If no answer is wanted, none is sent. See CMD-3.
+    ///
+    /// # Errors
+    /// [`CommandError::Expired`] if it was refused before, [`CommandError::Amf`] for values that AMF cannot express.
+    pub fn reply(&mut self, call: Call, values: &[Value]) -> Result<(), CommandError> {
+        self.answered_call(&call.origin)?;
+        Answers::new(&mut self.link).result(&call.origin, &Value::Null, values)
+    }
+
+    /// Refuses a [`ServerEvent::Command`]: `_error`, null, the status. If no answer is wanted, none is sent.
+    ///
+    /// # Errors
+    /// [`CommandError::Expired`] if it was refused before.
+    pub fn reply_error(&mut self, call: Call, status: &Status) -> Result<(), CommandError> {
+        self.answered_call(&call.origin)?;
+        Answers::new(&mut self.link).error(&call.origin, status)
+    }
+
+    /// Keeps a [`ServerEvent::Command`] open beyond the next poll, to be answered whenever the program can.
+    ///
+    /// # Errors
+    /// [`CommandError::Expired`] if it was refused before, [`CommandError::TooMany`] with [`Limits::max_calls`] open.
+    pub fn defer(&mut self, call: &Call) -> Result<(), CommandError> {
+        let max = self.config.limits.max_calls;
+        if self.deferred.len() >= max {
+            return Err(CommandError::TooMany { what: "calls", max });
+        }
+        self.answered_call(&call.origin)?;
+        self.deferred.push(call.origin.ticket);
+        Ok(())
+    }
+
+    /// Calls a procedure of the client, without an answer. On a stream, or on the connection.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::Amf`] for values that AMF cannot express.
+    pub fn notify(&mut self, stream: Option<StreamId>, name: &str, values: &[Value]) -> Result<(), CommandError> {
+        let number = self.wire_number(stream)?;
+        Answers::new(&mut self.link).call(number, name, values)
+    }
+
+    /// Sends an `onStatus`. About a stream, or about the connection. See CMD-57.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownStream`] if it has ended.
+    pub fn send_status(&mut self, stream: Option<StreamId>, status: &Status) -> Result<(), CommandError> {
+        let number = self.wire_number(stream)?;
+        Answers::new(&mut self.link).call(number, "onStatus", &[status.to_value()])
+    }
+
+    /// Sends a user control event, such as Stream Dry or Buffer Empty. Streams in it are numbers of the wire; see
+    /// [`message_stream_id`](Self::message_stream_id).
+    ///
+    /// # Errors
+    /// [`CommandError::Closed`] if the connection is over.
+    pub fn send_control(&mut self, event: &UserControl) -> Result<(), CommandError> {
+        self.link.send(&event.to_message())
+    }
+
+    /// Asks the client to connect anew: to `url`, whole or relative, or to where it is now. See ERTMP-92, ERTMP-93.
+    ///
+    /// # Errors
+    /// [`CommandError::WrongState`] if the client did not announce that it can. See ERTMP-95.
+    pub fn request_reconnect(&mut self, url: Option<&str>) -> Result<(), CommandError> {
+        let can = self.client().is_some_and(|client| client.capabilities.caps_ex.contains(crate::CapsEx::RECONNECT));
+        if !can {
+            return Err(CommandError::WrongState("the client did not announce that it can reconnect"));
+        }
+        let mut status = Status::new(Level::Status, code::RECONNECT_REQUEST, "the server asks to connect anew");
+        if let Some(url) = url {
+            status = status.with("tcUrl", url);
+        }
+        self.send_status(None, &status)
+    }
+
+    /// The number of a stream on the wire, for images of messages that are made elsewhere. `None` if it has ended.
+    pub fn message_stream_id(&self, stream: StreamId) -> Option<u32> {
+        self.streams.number(stream)
+    }
+
+    /// What the client said about Enhanced RTMP, once it is accepted.
+    pub fn capabilities(&self) -> Option<&Capabilities> {
+        self.client().map(|client| &client.capabilities)
+    }
+
+    /// Does the player of a stream want media of this kind at the moment? `false` if it does not play.
+    pub fn wants(&mut self, stream: StreamId, kind: MediaKind) -> bool {
+        match self.streams.get(stream) {
+            Some((_, active)) => matches!(active.role, Role::Plays(player) if player.wants(kind)),
+            None => false,
+        }
+    }
+
+    fn client(&self) -> Option<&Accepted> {
+        match &self.connection {
+            Connection::Accepted(client) => Some(client),
+            _ => None,
+        }
+    }
+
+    fn player(&mut self, stream: StreamId) -> Result<u32, CommandError> {
+        let (number, active) = self.streams.get(stream).ok_or(CommandError::UnknownStream)?;
+        if matches!(active.role, Role::Plays(_)) { Ok(number) } else { Err(NOT_PLAYING) }
+    }
+
+    fn wire_number(&self, stream: Option<StreamId>) -> Result<u32, CommandError> {
+        match stream {
+            Some(stream) => self.streams.number(stream).ok_or(CommandError::UnknownStream),
+            None => Ok(0),
+        }
+    }
+
+    fn ticket(&mut self) -> u64 {
+        self.tickets += 1;
+        self.tickets
+    }
+
+    /// Takes the pending request off the list, if it is this one.
+    fn answered(&mut self, ticket: u64) -> Result<(), CommandError> {
+        match self.pending {
+            Some(Pending::Connect { ticket: asked } | Pending::Stream { ticket: asked, .. }) if asked == ticket => {
+                self.pending = None;
+                Ok(())
+            }
+            _ => Err(CommandError::Expired),
+        }
+    }
+
+    fn answered_call(&mut self, origin: &Origin) -> Result<(), CommandError> {
+        if matches!(self.pending, Some(Pending::Call(asked)) if asked.ticket == origin.ticket) {
+            self.pending = None;
+            return Ok(());
+        }
+        let at = self.deferred.iter().position(|ticket| *ticket == origin.ticket).ok_or(CommandError::Expired)?;
+        self.deferred.swap_remove(at);
+        Ok(())
+    }
+
+    /// Default deny.
+    fn refuse_unanswered(&mut self) {
+        const IGNORED: &str = "not accepted";
+        match self.pending.take() {
+            None => {}
+            Some(Pending::Connect { .. }) => {
+                self.refuse_connect(Status::new(Level::Error, code::CONNECT_REJECTED, IGNORED));
+            }
+            Some(Pending::Stream { stream, .. }) => {
+                let publishes = self.streams.get(stream).is_some_and(|(_, active)| active.role == Role::AsksToPublish);
+                let code = if publishes { code::PUBLISH_BAD_NAME } else { code::PLAY_STREAM_NOT_FOUND };
+                self.refuse_stream(stream, &Status::new(Level::Error, code, IGNORED));
+            }
+            Some(Pending::Seek { stream }) => self.refuse_control(stream, code::SEEK_FAILED, "cannot seek"),
+            Some(Pending::Transition { stream }) => self.refuse_control(stream, code::PLAY_FAILED, "cannot switch"),
+            Some(Pending::Call(origin)) => {
+                let status = Status::new(Level::Error, code::CALL_FAILED, "no such procedure");
+                let _ = Answers::new(&mut self.link).error(&origin, &status);
+            }
+        }
+    }
+
+    fn refuse_control(&mut self, stream: StreamId, code: &str, reason: &str) {
+        if let Ok(number) = self.player(stream) {
+            Answers::new(&mut self.link).status(number, &Status::new(Level::Error, code, reason));
+        }
+    }
+
+    /// CMD-23: `_error`, then the connection is over.
+    fn refuse_connect(&mut self, status: Status) {
+        if let Connection::Asked(asked) = std::mem::replace(&mut self.connection, Connection::Closed) {
+            let _ = Answers::new(&mut self.link).error(&asked.origin, &status);
+        }
+        self.link.fail(SessionError::Refused(Box::new(status)));
+    }
+
+    fn refuse_stream(&mut self, stream: StreamId, status: &Status) {
+        let Some((number, _)) = self.streams.end(stream) else { return };
+        Answers::new(&mut self.link).status(number, status);
+        self.events.push_back(ServerEvent::Ended { stream });
+    }
+
+    fn next_message(&mut self) -> Result<Option<Message>, SessionError> {
+        while let Some(aggregate) = &mut self.aggregate {
+            match aggregate.next() {
+                Some(Ok(message)) => return Ok(Some(message)),
+                Some(Err(error)) => self.link.reject(error),
+                None => self.aggregate = None,
+            }
+        }
+        self.link.poll_event()
+    }
+
+    fn handle(&mut self, message: Message) {
+        match message.kind {
+            MessageType::AUDIO | MessageType::VIDEO | MessageType::DATA_AMF0 | MessageType::DATA_AMF3 => {
+                self.handle_media(message);
+            }
+            MessageType::COMMAND_AMF0 | MessageType::COMMAND_AMF3 => self.handle_command(&message),
+            MessageType::USER_CONTROL => self.handle_user_control(&message),
+            MessageType::AGGREGATE => self.aggregate = Some(Box::new(Aggregate::new(message))),
+            MessageType(1..=6) => {}
+            // MSG-8.
+            _ => self.link.ignore(),
+        }
+    }
+
+    fn handle_media(&mut self, message: Message) {
+        // MSG-11. The video message without a byte of MSG-7 says nothing.
+        let silent = message.kind == MessageType::VIDEO && message.payload.is_empty();
+        let Some(stream) = self.streams.publisher(message.stream_id).filter(|_| !silent) else {
+            return self.link.ignore();
+        };
+        match Media::from_message(message) {
+            Ok(media) => self.events.extend(media.map(|media| ServerEvent::Media { stream, media })),
+            Err(error) => self.link.reject(error),
+        }
+    }
+
+    fn handle_user_control(&mut self, message: &Message) {
+        // The link has answered pings, and counted what cannot be read.
+        let Ok(UserControl::SetBufferLength { stream_id, length }) = UserControl::parse(&message.payload) else {
+            return;
+        };
+        // UCM-9. librtmp names stream 0 before it has one.
+        match self.streams.on(stream_id) {
+            Some(active) if matches!(active.role, Role::Plays(_)) => {
+                let stream = active.id;
+                let control = PlaybackControl::BufferLength { length };
+                self.events.push_back(ServerEvent::Playback { stream, control });
+            }
+            _ => self.link.ignore(),
+        }
+    }
+
+    /// The client is done with a stream.
+    fn ended(&mut self, stream: StreamId) {
+        self.events.push_back(ServerEvent::Ended { stream });
+    }
+}
+
+crate::drive::delegate_to_link!(ServerSession, ServerEvent);
+
+const NOT_PLAYING: CommandError = CommandError::WrongState("the stream does not play");
+const NOT_ANSWERED: CommandError = CommandError::WrongState("its request is not answered yet");
