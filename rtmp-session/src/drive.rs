@@ -28,6 +28,9 @@ pub trait Drive {
     /// and writing can be polled together.
     fn buffers(&mut self) -> (&mut BytesMut, &mut SendQueue);
 
+    /// Bytes waiting in the send queue.
+    fn queued(&self) -> usize;
+
     /// The next event, or `None` until something is done to the session.
     ///
     /// # Errors
@@ -112,6 +115,11 @@ macro_rules! delegate_to_link {
                 self.events.shrink_to_fit();
             }
 
+            /// Bytes waiting in the send queue.
+            pub fn queued(&self) -> usize {
+                self.link.queued()
+            }
+
             /// What the handshake told about the peer, once it is done.
             pub fn peer(&self) -> Option<&Peer> {
                 self.link.peer()
@@ -133,6 +141,10 @@ macro_rules! delegate_to_link {
 
             fn buffers(&mut self) -> (&mut BytesMut, &mut SendQueue) {
                 self.link.buffers()
+            }
+
+            fn queued(&self) -> usize {
+                self.queued()
             }
 
             fn poll_event(&mut self) -> Result<Option<$event>, SessionError> {

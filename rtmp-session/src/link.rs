@@ -171,6 +171,11 @@ impl Link {
         &mut self.send
     }
 
+    /// Bytes waiting in the send queue.
+    pub fn queued(&self) -> usize {
+        self.send.len()
+    }
+
     /// One read into the receive buffer; 0 bytes mean that the peer has closed its side.
     ///
     /// # Errors
@@ -426,6 +431,10 @@ impl Drive for Link {
 
     fn buffers(&mut self) -> (&mut BytesMut, &mut SendQueue) {
         self.buffers()
+    }
+
+    fn queued(&self) -> usize {
+        self.queued()
     }
 
     fn poll_event(&mut self) -> Result<Option<Message>, SessionError> {
