@@ -1,0 +1,9 @@
+//! What each fuzz target checks. Every function takes any bytes and panics when a promise of the crates is broken.
+//!
+//! The bytes begin with a few that choose how to run (the first length of a cut, a role, an answer), so that one corpus
+//! reaches all of it; what follows is the peer's.
+
+pub mod chunks;
+pub mod handshakes;
+pub mod reference;
+pub mod script;
