@@ -23,7 +23,7 @@ pub(crate) const MULTITRACK: u8 = 5;
 /// # Ok::<(), rtmp_flv::FlvError>(())
 /// ```
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AudioHeader {
     /// The codec. With [`TrackLayout::ManyCodecs`] the codec of the first track.
     pub codec: AudioCodec,
@@ -164,12 +164,17 @@ impl AudioHeader {
 /// SoundFormat 9 marks an enhanced header. See ERTMP-2.
 pub(crate) const EX_HEADER: u8 = 9;
 
+/// Enhanced audio packet types. See ERTMP-30.
+pub(crate) mod packet_type {
+    pub(crate) const MULTICHANNEL_CONFIG: u8 = 4;
+}
+
 fn packet_kind(packet_type: u8) -> Result<PacketKind, FlvError> {
     match packet_type {
         0 => Ok(PacketKind::SequenceStart),
         1 => Ok(PacketKind::CodedFrames),
         2 => Ok(PacketKind::SequenceEnd),
-        4 => Ok(PacketKind::MultichannelConfig),
+        packet_type::MULTICHANNEL_CONFIG => Ok(PacketKind::MultichannelConfig),
         other => Err(unknown_packet_type(other)),
     }
 }

@@ -6,7 +6,9 @@ extern crate alloc;
 
 mod anomaly;
 mod audio;
+mod build;
 mod decoder;
+mod encode_error;
 mod error;
 mod fourcc;
 mod limits;
@@ -21,6 +23,7 @@ pub use self::{
     anomaly::{Anomalies, Anomaly},
     audio::{AudioCodec, AudioHeader, Sound},
     decoder::TagDecoder,
+    encode_error::FlvEncodeError,
     error::{FlvError, Payload},
     fourcc::FourCc,
     limits::FlvLimits,

@@ -27,7 +27,7 @@ pub(crate) const MULTITRACK: u8 = 6;
 /// # Ok::<(), rtmp_flv::FlvError>(())
 /// ```
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VideoHeader {
     /// The frame type; a habit rather than a fact on anything but coded frames.
     pub frame: FrameKind,
