@@ -63,49 +63,49 @@ const C1_VERSION: [u8; 4] = [0x80, 0, 7, 2];
 const S1_VERSION: [u8; 4] = [1, 0, 5, 4];
 
 #[test]
-fn v_chs_01_c1_key_first() {
+fn v_chs_01_chs_08_10_c1_key_first() {
     let digest = "8e211aefe949d44221d8905aa6154973bcab5ecb43dc582f65b1de1c2f94e4d5";
     check_first("V-CHS-01", C1_VERSION, Signer::Client, DigestSchema::KeyFirst, 942, digest);
 }
 
 #[test]
-fn v_chs_02_c1_digest_first() {
+fn v_chs_02_chs_08_c1_digest_first() {
     let digest = "0b441119ef46c4660e578ac88d3bf4c2d8901ff9a39c94bb92cb345f63928860";
     check_first("V-CHS-02", C1_VERSION, Signer::Client, DigestSchema::DigestFirst, 290, digest);
 }
 
 #[test]
-fn v_chs_03_s1_key_first() {
+fn v_chs_03_chs_08_s1_key_first() {
     let digest = "fa627009cb60bbc1bcedaaa93666c244819c5fe89af4721191801505e312a633";
     check_first("V-CHS-03", S1_VERSION, Signer::Server, DigestSchema::KeyFirst, 942, digest);
 }
 
 #[test]
-fn v_chs_04_s1_digest_first() {
+fn v_chs_04_chs_08_s1_digest_first() {
     let digest = "dc98072b040b1f18c5c5b43b855c7e26b91501859a51bd7f8e2db49e6bf95a46";
     check_first("V-CHS-04", S1_VERSION, Signer::Server, DigestSchema::DigestFirst, 290, digest);
 }
 
 #[test]
-fn v_chs_05_s2_answers_key_first() {
+fn v_chs_05_chs_11_s2_answers_key_first() {
     let signature = "e3ea5f6b031477d11a2f4ac65d84d954e357819e62e6c71be498b0c43783c3c4";
     check_second("V-CHS-05", "V-CHS-01", DigestSchema::KeyFirst, Signer::Server, signature);
 }
 
 #[test]
-fn v_chs_06_s2_answers_digest_first() {
+fn v_chs_06_chs_11_s2_answers_digest_first() {
     let signature = "864200d1267ff26773553ead227e69c2175dcf9f170c0a9c355cc6dbf2883d8a";
     check_second("V-CHS-06", "V-CHS-02", DigestSchema::DigestFirst, Signer::Server, signature);
 }
 
 #[test]
-fn v_chs_07_c2_answers_key_first() {
+fn v_chs_07_chs_12_c2_answers_key_first() {
     let signature = "77fc59609c22599cd25a8d44a664615056e37c652a53882792859ef9bf93d568";
     check_second("V-CHS-07", "V-CHS-03", DigestSchema::KeyFirst, Signer::Client, signature);
 }
 
 #[test]
-fn v_chs_08_c2_answers_digest_first() {
+fn v_chs_08_chs_12_c2_answers_digest_first() {
     let signature = "6fe3caee30522c9b02d86634a95e702cf31570f4a8141294a385a6e2b880c517";
     check_second("V-CHS-08", "V-CHS-04", DigestSchema::DigestFirst, Signer::Client, signature);
 }
@@ -118,7 +118,7 @@ fn chs_03_keys_have_their_lengths_and_one_suffix() {
 }
 
 #[test]
-fn chs_05_and_07_offsets_are_sums_of_single_bytes_within_the_block() {
+fn chs_05_07_offsets_are_sums_of_single_bytes_within_the_block() {
     let mut packet = [0; PACKET_LEN];
     assert_eq!(digest_offset(&packet, DigestSchema::KeyFirst), 776);
     assert_eq!(digest_offset(&packet, DigestSchema::DigestFirst), 12);
@@ -145,7 +145,7 @@ fn chs_09_the_largest_offsets_sign_and_verify() {
 
 /// Digests and signatures that real programs exchanged.
 #[test]
-fn chs_11_and_12_recorded_peers_sign_as_we_do() {
+fn chs_11_12_recorded_peers_sign_as_we_do() {
     let recorded: [(&[u8], &[u8]); 3] = [
         (
             include_bytes!("../tests/data/ffmpeg5-play-h264-aac.c2s.bin"),

@@ -84,7 +84,7 @@ fn hs_04_plain_packets_have_time_and_four_zero_bytes() {
 }
 
 #[test]
-fn hs_05_and_chs_18_version_bytes_without_a_digest_are_no_error() {
+fn hs_05_chs_18_version_bytes_without_a_digest_are_no_error() {
     let wire = c0c1(3, [0, 0, 0, 9, 1, 2, 3, 4]);
     let (progress, s2c, _) = feed(&mut server(), &wire, &[]);
     assert_eq!(progress, Ok(Progress::NeedMore(1536)));
@@ -128,7 +128,7 @@ fn v_hs_02_rtmpe_is_refused_or_answered_with_3() {
 }
 
 #[test]
-fn rtmpe_07_recognised_and_refused_by_its_version() {
+fn rtmpe_01_07_recognised_and_refused_by_its_version() {
     let error = feed(&mut server(), &[6], &[]).0.unwrap_err();
     assert_eq!(error.to_string(), "client asks for RTMP version 6, only version 3 is offered");
 }
@@ -145,14 +145,14 @@ fn v_hs_03_http_is_fatal_at_the_first_byte() {
 }
 
 #[test]
-fn v_hs_04_and_05_time_is_copied_and_time2_is_ours() {
+fn v_hs_04_05_time_is_copied_and_time2_is_ours() {
     let wire = c0c1(3, [0, 0, 3, 0xe8, 0, 0, 0, 0]);
     let (_, s2c, _) = feed(&mut server(), &wire, &[]);
     assert_eq!(s2c[1537..1545], [0, 0, 3, 0xe8, 0, 0, 7, 0xd0]);
 }
 
 #[test]
-fn hs_02_and_03_every_first_byte_has_its_verdict() {
+fn hs_02_03_every_first_byte_has_its_verdict() {
     for first in 0..=255 {
         let seen = feed(&mut server(), &[first], &[]).0;
         match first {
@@ -180,7 +180,7 @@ fn tls_04_a_tls_peer_gets_a_clear_diagnostic() {
 }
 
 #[test]
-fn hs_08_and_chs_17_answers_that_echo_nothing_are_tolerated_and_reported() {
+fn hs_08_chs_17_answers_that_echo_nothing_are_tolerated_and_reported() {
     for scheme in [Scheme::Plain, Scheme::Digest] {
         let (mut c2s, mut s2c) = record(scheme);
         c2s[2000] ^= 1;
@@ -308,7 +308,7 @@ fn an_error_is_final_and_stays_the_same() {
 }
 
 #[test]
-fn chs_01_and_20_zero_version_bytes_mean_the_plain_form() {
+fn chs_01_20_zero_version_bytes_mean_the_plain_form() {
     let (c2s, s2c) = record(Scheme::Plain);
     assert_eq!(done(feed(&mut server(), &c2s, &[]).0).scheme, Scheme::Plain);
     assert_eq!(s2c[5..9], [0; 4]);
@@ -318,7 +318,7 @@ fn chs_01_and_20_zero_version_bytes_mean_the_plain_form() {
 }
 
 #[test]
-fn chs_14_a_server_answers_in_the_schema_of_the_client() {
+fn chs_13_14_a_server_answers_in_the_schema_of_the_client() {
     for schema in [DigestSchema::DigestFirst, DigestSchema::KeyFirst] {
         for first_look in [DigestSchema::DigestFirst, DigestSchema::KeyFirst] {
             let mut client = client(Scheme::Digest).schema(schema).verify_echo(true);
@@ -362,7 +362,7 @@ fn chs_16_a_plain_answer_to_a_digest_client_is_echoed() {
 }
 
 #[test]
-fn chs_21_the_caller_sees_the_form_and_nothing_else_depends_on_it() {
+fn chs_21_swfv_04_the_caller_sees_the_form_and_nothing_else_depends_on_it() {
     for scheme in [Scheme::Plain, Scheme::Digest] {
         let (c2s, s2c) = record(scheme);
         let seen = done(feed(&mut server(), &c2s, &[]).0);
@@ -427,7 +427,7 @@ proptest! {
 
     /// Whatever the offset bytes say, digest and signature stay within the packet (CHS-22).
     #[test]
-    fn chs_04_and_22_any_offset_bytes_stay_inside(offsets: [u8; 8], version: [u8; 4]) {
+    fn chs_04_22_any_offset_bytes_stay_inside(offsets: [u8; 8], version: [u8; 4]) {
         let mut wire = c0c1(3, [0; 8]);
         wire[5..9].copy_from_slice(&version);
         wire[9..13].copy_from_slice(&offsets[..4]);

@@ -141,7 +141,7 @@ const GOLDEN: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[test]
-fn url_03_golden_table() {
+fn url_03_05_07_golden_table() {
     assert!(GOLDEN.len() >= 40);
     for &(text, tc_url, app, stream) in GOLDEN {
         let url: RtmpUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));

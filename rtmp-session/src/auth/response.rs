@@ -53,14 +53,14 @@ mod tests {
     }
 
     #[test]
-    fn auth_06_adobe_test_values() {
+    fn auth_04_06_adobe_test_values() {
         assert_eq!(base64_md5(&["user", "SALT", "pass"]), "qvP+y+weKZvTvW3c3VonGg==");
         assert_eq!(adobe(&user(), "SALT", "OPQ", "0000002a"), "l12fBvJMI1ceCdC3IkNXmg==");
         assert_eq!(adobe(&user(), "SALT", "CHAL", "0000002a"), "E4jlr67FA0X/xqyOAfojEg==");
     }
 
     #[test]
-    fn auth_10_llnw_test_values() {
+    fn auth_08_10_llnw_test_values() {
         let values = Llnw { nonce: "NONCE", count: "00000001", client_nonce: "0000002a" };
         assert_eq!(hex_md5(&["user", ":live:", "pass"]), "fe153d35273a9f3c3733762e44c58f38");
         assert_eq!(hex_md5(&["publish:/live/_definst_"]), "a2d981c976a6851bc5ed3f2beab823c8");
