@@ -1,0 +1,52 @@
+//! Opening connections.
+
+use super::{ClientConnection, Connection, Transport};
+use crate::{ClientConfig, ClientSession, RtmpUrl};
+use ::tokio::net::TcpStream;
+use ::tokio::time::Instant;
+use std::io;
+
+/// Connects to the host of `url` and starts a [`ClientSession`] there: `rtmp://` over TCP, `rtmps://` over TLS with
+/// the roots of [`TlsClient::new`](super::tls::TlsClient::new).
+///
+/// Returns as soon as the socket is connected. The handshake and the connect command happen in
+/// [`Connection::next_event`]; what the program asks for meanwhile is sent as soon as it may.
+///
+/// # Errors
+///
+/// Name resolution, TCP and TLS errors. `rtmps://` without the feature `tls` is [`io::ErrorKind::Unsupported`].
+pub async fn connect(url: &RtmpUrl, config: ClientConfig) -> io::Result<ClientConnection> {
+    if url.is_tls() {
+        #[cfg(feature = "tls")]
+        return connect_tls(url, config, &super::tls::TlsClient::new()?).await;
+        #[cfg(not(feature = "tls"))]
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "rtmps needs the feature `tls` of rtmp-session"));
+    }
+    let socket = open(url).await?;
+    Ok(start(url, config, socket.into()))
+}
+
+/// Like [`connect`], always over TLS, with roots and options of the caller's choice.
+///
+/// # Errors
+///
+/// Name resolution, TCP and TLS errors.
+#[cfg(feature = "tls")]
+pub async fn connect_tls(
+    url: &RtmpUrl,
+    config: ClientConfig,
+    tls: &super::tls::TlsClient,
+) -> io::Result<ClientConnection> {
+    let socket = open(url).await?;
+    Ok(start(url, config, tls.connect(&url.host, socket).await?))
+}
+
+async fn open(url: &RtmpUrl) -> io::Result<TcpStream> {
+    let socket = TcpStream::connect((url.host.as_str(), url.port)).await?;
+    socket.set_nodelay(true)?;
+    Ok(socket)
+}
+
+fn start(url: &RtmpUrl, config: ClientConfig, transport: Transport) -> ClientConnection {
+    Connection::new(ClientSession::new(config, url, Instant::now().into_std()), transport)
+}
