@@ -12,12 +12,16 @@ mod encode_error;
 mod error;
 mod fourcc;
 mod limits;
+mod metadata;
+mod multichannel;
 mod packet;
 mod prefix;
 mod resync;
+mod script;
 mod tag;
 mod track;
 mod video;
+mod video_metadata;
 
 pub use self::{
     anomaly::{Anomalies, Anomaly},
@@ -27,8 +31,12 @@ pub use self::{
     error::{FlvError, Payload},
     fourcc::FourCc,
     limits::FlvLimits,
+    metadata::{Keyframe, Metadata, TrackMetadata},
+    multichannel::{Channel, MultichannelConfig},
     packet::{PacketKind, TrackLayout, VideoCommand},
+    script::ScriptData,
     tag::{FileHeader, Tag, TagKind},
     track::{AudioTrack, AudioTracks, VideoTrack, VideoTracks},
     video::{FrameKind, VideoCodec, VideoHeader},
+    video_metadata::{ColorInfo, VideoMetadata},
 };
