@@ -59,16 +59,6 @@ impl Assembly {
     }
 }
 
-/// Appends one chunk's worth. The caller has made room.
-/// A chunk of the default size is copied by a handful of vector moves instead of a call.
-#[inline]
-pub(crate) fn append(payload: &mut Vec<u8>, part: &[u8]) {
-    match <&[u8; 128]>::try_from(part) {
-        Ok(part) => payload.extend_from_slice(part),
-        Err(_) => payload.extend_from_slice(part),
-    }
-}
-
 /// Most inter frames fit; the first key frame doubles once or twice.
 const FIRST_RESERVATION: usize = 64 << 10;
 /// Most key frames fit.

@@ -7,8 +7,9 @@ use bytes::{Buf, Bytes, BytesMut};
 
 use crate::{
     ChunkError, ChunkLimits, ChunkSize, Message, MessageType,
-    assembly::{Assembly, append},
+    assembly::Assembly,
     control::{parse_abort, parse_chunk_size},
+    copy::put,
     header::{self, Format, MessageHeader},
     table::{ChunkStream, Table},
 };
@@ -41,8 +42,8 @@ pub struct ChunkDecoder {
 enum Chunk {
     /// At a chunk border.
     Border,
-    /// Behind the header of a message that lies in this one chunk and is waited for whole.
-    Whole,
+    /// Behind the header of a message of this length, which lies in one chunk and is waited for whole.
+    Whole(usize),
     /// Inside a chunk that is appended as it comes, with this many bytes to go; never 0.
     Part(usize),
 }
@@ -141,15 +142,14 @@ impl ChunkDecoder {
                 };
                 rest = behind;
             }
-            let stream = self.table.at(self.slot);
             match self.chunk {
-                Chunk::Whole if rest.len() >= stream.len as usize => {
-                    let (header, len) = (src.len() - rest.len(), stream.len as usize);
+                Chunk::Whole(len) if rest.len() >= len => {
+                    let header = src.len() - rest.len();
                     let payload = self.take_whole(src, header, len);
                     return self.finish(payload);
                 }
-                Chunk::Whole => {
-                    self.wanted = stream.len as usize - rest.len();
+                Chunk::Whole(len) => {
+                    self.wanted = len - rest.len();
                     break;
                 }
                 Chunk::Part(left) => rest = self.gather(left, rest)?,
@@ -257,7 +257,7 @@ impl ChunkDecoder {
         }
         stream.begun = true;
         self.chunk = if len <= self.chunk_size && len <= WHOLE_MAX {
-            Chunk::Whole
+            Chunk::Whole(len)
         } else {
             stream.payload = self.assembly.open(len);
             Chunk::Part(len.min(self.chunk_size))
@@ -272,7 +272,7 @@ impl ChunkDecoder {
         let len = stream.len as usize;
         let (part, rest) = bytes.split_at(left.min(bytes.len()));
         self.assembly.make_room(&mut stream.payload, part.len(), len)?;
-        append(&mut stream.payload, part);
+        put::<128>(&mut stream.payload, part);
         if part.len() < left {
             self.chunk = Chunk::Part(left - part.len());
             return Ok(rest);
@@ -429,7 +429,7 @@ fn gather_run<'a>(payload: &mut Vec<u8>, mut rest: &'a [u8], header: u8, chunk_s
             break;
         }
         let (part, tail) = tail.split_at(size);
-        append(payload, part);
+        put::<128>(payload, part);
         rest = tail;
     }
     rest

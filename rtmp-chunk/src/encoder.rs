@@ -8,7 +8,9 @@ use bytes::{BufMut, Bytes, BytesMut};
 use crate::{
     ChunkSize, ChunkStreamId, Control, Message, MessageTooLong, MessageType, SendQueue,
     control::parse_chunk_size,
-    header::{Format, HeaderBytes, is_extended},
+    copy::put,
+    header::{EXTENDED, Format, HeaderBytes},
+    queue::SHARE_THRESHOLD,
 };
 
 /// Cuts messages into chunks for one direction of a connection.
@@ -63,9 +65,16 @@ impl ChunkEncoder {
     /// [`MessageTooLong`] if the payload is longer than [`Message::MAX_LEN`]; nothing is queued then.
     pub fn encode(&mut self, message: &Message, out: &mut SendQueue) -> Result<(), MessageTooLong> {
         check_len(message)?;
-        let first = if self.delta_headers { self.delta_header(message) } else { HeaderBytes::full(message) };
-        let continuation = first.continuation(message.chunk_stream, !self.omit_extended_timestamps);
-        write_chunks(out, &first, &continuation, &message.payload, self.chunk_size);
+        let first = if self.delta_headers { self.delta_header(message) } else { full_header(message) };
+        let chunks = Chunks { message, first, size: self.chunk_size, repeat_extended: !self.omit_extended_timestamps };
+        if chunks.longest_part() < SHARE_THRESHOLD {
+            out.put_with(|copied| {
+                copied.reserve(chunks.len());
+                chunks.copy_to(copied);
+            });
+        } else {
+            chunks.queue_to(out);
+        }
         if message.kind == MessageType::SET_CHUNK_SIZE {
             self.chunk_size = parse_chunk_size(&message.payload, false).unwrap_or(self.chunk_size);
         }
@@ -92,25 +101,20 @@ impl ChunkEncoder {
             Sent { stream_id: message.stream_id, timestamp: message.timestamp, len, kind: message.kind, delta: None };
         let Some(last) = last else {
             self.sent.push((message.chunk_stream, sent));
-            return HeaderBytes::full(message);
+            return full_header(message);
         };
         // CHK-27, CHK-30: a step back has no delta, and a delta with an extended field is misread by SRS.
-        let delta = delta.filter(|delta| last.stream_id == message.stream_id && !is_extended(*delta));
+        let delta = delta.filter(|delta| last.stream_id == message.stream_id && *delta < EXTENDED);
         sent.delta = delta;
         let last = core::mem::replace(last, sent);
-        let Some(delta) = delta else { return HeaderBytes::full(message) };
+        let Some(delta) = delta else { return full_header(message) };
         let same_length = last.len == len && last.kind == message.kind;
-        if same_length && last.delta == Some(delta) {
-            return HeaderBytes::basic(Format::Continue, message.chunk_stream);
-        }
-        let format = if same_length { Format::SameLength } else { Format::SameStream };
-        let mut header = HeaderBytes::basic(format, message.chunk_stream);
-        header.put_u24(delta);
-        if !same_length {
-            header.put_u24(len as u32);
-            header.put([message.kind.0]);
-        }
-        header
+        let format = match same_length {
+            true if last.delta == Some(delta) => Format::Continue,
+            true => Format::SameLength,
+            false => Format::SameStream,
+        };
+        HeaderBytes::first(format, message, delta)
     }
 }
 
@@ -154,12 +158,11 @@ pub fn encode_into(
     size: ChunkSize,
     out: &mut BytesMut,
 ) -> Result<Option<Range<usize>>, MessageTooLong> {
-    out.reserve(encoded_len(message, size)?);
-    let first = HeaderBytes::full(message);
-    let start = out.len() + first.as_slice().len();
-    let continuation = first.continuation(message.chunk_stream, true);
-    write_chunks(out, &first, &continuation, &message.payload, size);
-    let fits = message.payload.len() <= size.get() as usize;
+    let chunks = Chunks::stateless(message, size)?;
+    out.reserve(chunks.len());
+    let start = out.len() + chunks.first.as_slice().len();
+    chunks.copy_to(out);
+    let fits = chunks.longest_part() == message.payload.len();
     Ok(fits.then(|| start..start + message.payload.len()))
 }
 
@@ -168,63 +171,80 @@ pub fn encode_into(
 /// # Errors
 /// [`MessageTooLong`] if the payload is longer than [`Message::MAX_LEN`].
 pub fn encoded_len(message: &Message, size: ChunkSize) -> Result<usize, MessageTooLong> {
-    check_len(message)?;
-    let len = message.payload.len();
-    let continuations = len.div_ceil(size.get() as usize).saturating_sub(1);
-    let first = HeaderBytes::full(message);
-    let continuation = first.continuation(message.chunk_stream, true);
-    Ok(first.as_slice().len() + len + continuations * continuation.as_slice().len())
+    Ok(Chunks::stateless(message, size)?.len())
+}
+
+/// A message and how it is to be cut. CHK-31: all parts but the last are exactly as long as the chunk size.
+struct Chunks<'a> {
+    message: &'a Message,
+    first: HeaderBytes,
+    size: ChunkSize,
+    repeat_extended: bool,
+}
+
+impl<'a> Chunks<'a> {
+    fn stateless(message: &'a Message, size: ChunkSize) -> Result<Self, MessageTooLong> {
+        check_len(message)?;
+        Ok(Self { message, first: full_header(message), size, repeat_extended: true })
+    }
+
+    /// Bytes on the wire.
+    fn len(&self) -> usize {
+        let (first, payload) = (self.first.as_slice().len(), self.message.payload.len());
+        if payload == self.longest_part() {
+            return first + payload;
+        }
+        let continuations = payload.div_ceil(self.size.get() as usize) - 1;
+        first + payload + continuations * self.continuation().as_slice().len()
+    }
+
+    fn longest_part(&self) -> usize {
+        self.message.payload.len().min(self.size.get() as usize)
+    }
+
+    fn continuation(&self) -> HeaderBytes {
+        self.first.continuation(self.message.chunk_stream, self.repeat_extended)
+    }
+
+    /// In one piece.
+    fn copy_to(&self, out: &mut impl BufMut) {
+        let (first_part, rest) = self.message.payload.split_at(self.longest_part());
+        put::<12>(out, self.first.as_slice());
+        put::<128>(out, first_part);
+        if rest.is_empty() {
+            return;
+        }
+        let continuation = self.continuation();
+        for part in rest.chunks(self.size.get() as usize) {
+            put::<1>(out, continuation.as_slice());
+            put::<128>(out, part);
+        }
+    }
+
+    /// The parts of the payload by reference.
+    fn queue_to(&self, out: &mut SendQueue) {
+        let payload = &self.message.payload;
+        let mut start = self.longest_part();
+        out.put_slice(self.first.as_slice());
+        out.push(payload.slice(..start));
+        if start == payload.len() {
+            return;
+        }
+        let continuation = self.continuation();
+        while start < payload.len() {
+            let end = payload.len().min(start + self.size.get() as usize);
+            out.put_slice(continuation.as_slice());
+            out.push(payload.slice(start..end));
+            start = end;
+        }
+    }
+}
+
+fn full_header(message: &Message) -> HeaderBytes {
+    HeaderBytes::first(Format::Full, message, message.timestamp)
 }
 
 fn check_len(message: &Message) -> Result<(), MessageTooLong> {
     let len = message.payload.len();
     if len > Message::MAX_LEN { Err(MessageTooLong { len }) } else { Ok(()) }
-}
-
-/// CHK-31: all parts but the last are exactly as long as the chunk size.
-fn write_chunks(
-    out: &mut impl ChunkSink,
-    first: &HeaderBytes,
-    continuation: &HeaderBytes,
-    payload: &Bytes,
-    size: ChunkSize,
-) {
-    let size = size.get() as usize;
-    out.put_header(first.as_slice());
-    let mut start = 0;
-    loop {
-        let end = payload.len().min(start + size);
-        out.put_part(payload, start..end);
-        start = end;
-        if start == payload.len() {
-            return;
-        }
-        out.put_header(continuation.as_slice());
-    }
-}
-
-/// Where chunks go.
-trait ChunkSink {
-    fn put_header(&mut self, header: &[u8]);
-    fn put_part(&mut self, payload: &Bytes, part: Range<usize>);
-}
-
-impl ChunkSink for SendQueue {
-    fn put_header(&mut self, header: &[u8]) {
-        self.put_slice(header);
-    }
-
-    fn put_part(&mut self, payload: &Bytes, part: Range<usize>) {
-        self.push_part(payload, part);
-    }
-}
-
-impl ChunkSink for BytesMut {
-    fn put_header(&mut self, header: &[u8]) {
-        self.put_slice(header);
-    }
-
-    fn put_part(&mut self, payload: &Bytes, part: Range<usize>) {
-        self.put_slice(&payload[part]);
-    }
 }

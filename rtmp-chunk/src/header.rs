@@ -119,16 +119,20 @@ impl HeaderBytes {
         header
     }
 
-    /// Format 0 in full.
+    /// The first header of a message. `time` is absolute in format 0, a delta in formats 1 and 2, and not there in 3.
     #[inline]
-    pub(crate) fn full(message: &Message) -> Self {
-        let mut header = Self::basic(Format::Full, message.chunk_stream);
-        header.put_u24(message.timestamp.min(EXTENDED));
-        header.put_u24(message.payload.len() as u32);
-        header.put([message.kind.0]);
-        header.put(message.stream_id.to_le_bytes());
-        if is_extended(message.timestamp) {
-            header.put_extended(message.timestamp);
+    pub(crate) fn first(format: Format, message: &Message, time: u32) -> Self {
+        let mut header = Self::basic(format, message.chunk_stream);
+        let [_, time_a, time_b, time_c] = time.min(EXTENDED).to_be_bytes();
+        let [_, len_a, len_b, len_c] = (message.payload.len() as u32).to_be_bytes();
+        let [id_a, id_b, id_c, id_d] = message.stream_id.to_le_bytes();
+        let kind = message.kind.0;
+        let fields = [time_a, time_b, time_c, len_a, len_b, len_c, kind, id_a, id_b, id_c, id_d];
+        let start = header.len;
+        header.put(fields);
+        header.len = start + MESSAGE_HEADER_LEN[format as usize];
+        if format != Format::Continue && time >= EXTENDED {
+            header.put_extended(time);
         }
         header
     }
@@ -149,15 +153,9 @@ impl HeaderBytes {
     }
 
     #[inline]
-    pub(crate) fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
         self.bytes[self.len..self.len + N].copy_from_slice(&bytes);
         self.len += N;
-    }
-
-    #[inline]
-    pub(crate) fn put_u24(&mut self, value: u32) {
-        let [_, a, b, c] = value.to_be_bytes();
-        self.put([a, b, c]);
     }
 
     #[inline]
@@ -166,12 +164,7 @@ impl HeaderBytes {
     }
 }
 
-/// Whether a time or delta needs the extended field. 0xFFFFFE is the largest that does not. See CHK-16.
-#[inline]
-pub(crate) fn is_extended(time: u32) -> bool {
-    time >= EXTENDED
-}
-
-const EXTENDED: u32 = 0xff_ffff;
+/// CHK-16: from here on a time or delta has an extended field. 0xFFFFFE is the largest that has not.
+pub(crate) const EXTENDED: u32 = 0xff_ffff;
 /// Bytes of the message header in each format.
 const MESSAGE_HEADER_LEN: [usize; 4] = [11, 7, 3, 0];

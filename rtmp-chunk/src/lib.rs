@@ -6,6 +6,7 @@ extern crate alloc;
 
 mod assembly;
 mod control;
+mod copy;
 mod decoder;
 mod encoder;
 mod error;

@@ -1,9 +1,11 @@
 //! What waits to be written: small pieces gathered, large payloads by reference.
 
 use alloc::{collections::VecDeque, vec::Vec};
-use core::{fmt, ops::Range};
+use core::fmt;
 
 use bytes::{Buf, Bytes};
+
+use crate::copy::put;
 
 /// Bytes waiting to be written.
 ///
@@ -40,6 +42,15 @@ enum Piece {
     Shared(Bytes),
 }
 
+impl Piece {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Copied(len) => *len == 0,
+            Self::Shared(bytes) => bytes.is_empty(),
+        }
+    }
+}
+
 impl SendQueue {
     /// An empty queue; allocates nothing.
     pub fn new() -> Self {
@@ -47,31 +58,34 @@ impl SendQueue {
     }
 
     /// Appends a copy of `bytes`.
+    #[inline]
     pub fn put_slice(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
-        }
+        self.put_with(|copied| put::<12>(copied, bytes));
+    }
+
+    /// Appends what `write` appends to the buffer of copies.
+    #[inline]
+    pub(crate) fn put_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.drop_written();
-        self.copied.extend_from_slice(bytes);
-        self.len += bytes.len();
+        let before = self.copied.len();
+        write(&mut self.copied);
+        let added = self.copied.len() - before;
+        self.len += added;
         match self.pieces.back_mut() {
-            Some(Piece::Copied(len)) => *len += bytes.len(),
-            _ => self.pieces.push_back(Piece::Copied(bytes.len())),
+            Some(Piece::Copied(len)) => *len += added,
+            _ if added == 0 => {}
+            _ => self.pieces.push_back(Piece::Copied(added)),
         }
     }
 
     /// Appends `bytes` by reference, or copied if shorter than 256 bytes: there a copy costs less than a piece.
+    #[inline]
     pub fn push(&mut self, bytes: Bytes) {
         if bytes.len() < SHARE_THRESHOLD {
             return self.put_slice(&bytes);
         }
         self.len += bytes.len();
         self.pieces.push_back(Piece::Shared(bytes));
-    }
-
-    /// As [`SendQueue::push`], of a part of `bytes`; one that is copied needs no reference.
-    pub(crate) fn push_part(&mut self, bytes: &Bytes, part: Range<usize>) {
-        if part.len() < SHARE_THRESHOLD { self.put_slice(&bytes[part]) } else { self.push(bytes.slice(part)) }
     }
 
     /// Bytes in the queue.
@@ -138,6 +152,7 @@ impl SendQueue {
     fn reset(&mut self) {
         self.read = 0;
         self.copied.clear();
+        self.pieces.clear();
         self.copied.shrink_to(KEEP_COPIED);
         self.pieces.shrink_to(KEEP_PIECES);
     }
@@ -180,27 +195,28 @@ impl Buf for SendQueue {
         assert!(count <= self.len, "cannot advance {count} in a queue of {} bytes", self.len);
         self.len -= count;
         self.taken += count as u64;
-        while count > 0 {
-            let front = self.pieces.front_mut().expect("pieces hold exactly len bytes");
-            let here = match front {
-                Piece::Copied(len) => *len,
-                Piece::Shared(bytes) => bytes.len(),
-            };
-            let step = count.min(here);
-            count -= step;
-            match front {
+        if self.len == 0 {
+            return self.reset();
+        }
+        while let Some(front) = self.pieces.front_mut() {
+            let step = match front {
                 Piece::Copied(len) => {
+                    let step = count.min(*len);
                     self.read += step;
                     *len -= step;
+                    step
                 }
-                Piece::Shared(bytes) => bytes.advance(step),
+                Piece::Shared(bytes) => {
+                    let step = count.min(bytes.len());
+                    bytes.advance(step);
+                    step
+                }
+            };
+            count -= step;
+            if !front.is_empty() {
+                break;
             }
-            if step == here {
-                self.pieces.pop_front();
-            }
-        }
-        if self.len == 0 {
-            self.reset();
+            self.pieces.pop_front();
         }
     }
 }
@@ -212,12 +228,12 @@ impl fmt::Debug for SendQueue {
 }
 
 /// Below this a copy is cheaper than a reference count, a queue entry and a slice in the system call.
-const SHARE_THRESHOLD: usize = 256;
+pub(crate) const SHARE_THRESHOLD: usize = 256;
 /// Slices handed to one `writev`; more than the kernel copies per call at once gains nothing.
 #[cfg(feature = "std")]
 const MAX_SLICES: usize = 64;
 /// Written bytes kept before the copies are moved down.
 const COMPACT_AT: usize = 4096;
 /// Memory an empty queue keeps for its next use.
-const KEEP_COPIED: usize = 4096;
+const KEEP_COPIED: usize = 16 << 10;
 const KEEP_PIECES: usize = 64;
