@@ -4,6 +4,8 @@
 pub use {rtmp_amf as amf, rtmp_chunk as chunk, rtmp_flv as flv, rtmp_handshake as handshake};
 
 mod aggregate;
+#[cfg(feature = "auth")]
+pub mod auth;
 mod caps;
 mod client;
 mod command;
@@ -13,6 +15,8 @@ mod error;
 mod flow;
 mod id;
 mod link;
+#[cfg(feature = "live")]
+pub mod live;
 mod media;
 mod name;
 mod receive;
@@ -20,6 +24,8 @@ mod server;
 mod stats;
 mod status;
 mod timers;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 mod url;
 mod user_control;
 
