@@ -90,9 +90,14 @@ impl<'a> Input<'a> {
     pub(crate) fn text_at(&mut self, start: usize, bytes: &[u8]) -> Result<AmfString, AmfError> {
         self.spend_bytes(bytes.len())?;
         let text = AmfString::from_bytes(bytes);
-        if self.limits.strict_utf8 && !text.is_utf8() {
+        if text.is_utf8() {
+            return Ok(text);
+        }
+        if self.limits.strict_utf8 {
             return Err(AmfError::NotUtf8 { offset: start });
         }
+        // The text to be shown is kept beside the bytes.
+        self.spend_bytes(text.as_str().len())?;
         Ok(text)
     }
 
@@ -120,11 +125,11 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    /// Enters a container whose marker has just been read.
-    pub(crate) fn enter(&mut self) -> Result<(), AmfError> {
+    /// Enters a container that begins behind the marker before `start`.
+    pub(crate) fn enter(&mut self, start: usize) -> Result<(), AmfError> {
         let max = self.limits.max_depth.min(AmfLimits::DEPTH_CEILING);
         if self.depth >= max {
-            return Err(AmfError::TooDeep { max, offset: self.position.saturating_sub(1) });
+            return Err(AmfError::TooDeep { max, offset: start.saturating_sub(1) });
         }
         self.depth += 1;
         Ok(())

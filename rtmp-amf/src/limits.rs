@@ -2,8 +2,8 @@
 
 /// Bounds on what one message, or one value decoded alone, may cost, and which faults of peers are let pass.
 ///
-/// The decoded tree holds at most `max_bytes` of text and bytes, and about 150 bytes for each of `max_values` beside
-/// them. References count as often as they are used, since each use becomes a copy (AMF0-31, AMF3-38).
+/// The decoded tree holds at most `max_bytes` of text and bytes, and at most 200 bytes for each of `max_values`
+/// beside them. References count as often as they are used, since each use becomes a copy (AMF0-31, AMF3-38).
 ///
 /// ```
 /// let limits = rtmp_amf::AmfLimits::default().max_values(100_000);     // an FLV file with a long key frame index
@@ -32,7 +32,7 @@ pub struct AmfLimits {
 
 impl AmfLimits {
     /// Deepest nesting that any limit allows, for decoding and for encoding.
-    pub const DEPTH_CEILING: usize = 256;
+    pub const DEPTH_CEILING: usize = 128;
 
     /// Sets [`AmfLimits::max_depth`].
     #[must_use]

@@ -153,10 +153,11 @@ impl<'a> Decoder<'a> {
         marker: u8,
         read: impl FnOnce(&mut Self) -> Result<T, AmfError>,
     ) -> Result<T, AmfError> {
-        self.input.enter()?;
+        let start = self.input.position();
+        self.input.enter(start)?;
         let number = self.complex.len();
         if !self.copying {
-            self.complex.push(Extent { marker, start: self.input.position(), done: false });
+            self.complex.push(Extent { marker, start, done: false });
         }
         let value = read(self)?;
         if !self.copying {
@@ -193,6 +194,9 @@ impl<'a> Decoder<'a> {
                 object.entries.reserve_exact(self.input.first_room(usize::MAX));
             }
             object.entries.push((key, value));
+        }
+        if object.entries.len() * 4 <= object.entries.capacity() {
+            object.entries.shrink_to_fit();
         }
         Ok(object)
     }

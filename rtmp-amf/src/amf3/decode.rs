@@ -122,14 +122,14 @@ impl<'a> Reader<'_, 'a> {
         if !self.copying {
             self.tables.objects.push(Extent { marker, start, done: false });
         }
-        let value = self.literal(marker, header)?;
+        let value = self.literal(marker, header, start)?;
         if !self.copying {
             self.tables.objects[number].done = true;
         }
         Ok(value)
     }
 
-    fn literal(&mut self, marker: u8, header: u32) -> Result<Value, AmfError> {
+    fn literal(&mut self, marker: u8, header: u32, start: usize) -> Result<Value, AmfError> {
         let count = (header >> 1) as usize;
         match marker {
             // The other bits of a date's header have no meaning (AMF3-24).
@@ -139,7 +139,7 @@ impl<'a> Reader<'_, 'a> {
             marker::BYTE_ARRAY => return self.byte_array(count),
             _ => {}
         }
-        self.input.enter()?;
+        self.input.enter(start)?;
         let value = match marker {
             marker::ARRAY => self.array(count)?,
             marker::OBJECT => self.object(header)?,
