@@ -57,16 +57,7 @@ impl<S: Drive, IO: AsyncRead + AsyncWrite + Unpin> Connection<S, IO> {
     /// let connection = Connection::new(session, ours);
     /// ```
     pub fn new(session: S, io: IO) -> Self {
-        Self {
-            session,
-            io,
-            timer: None,
-            streak: 0,
-            unflushed: false,
-            eof: false,
-            write_error: None,
-            ended: false,
-        }
+        Self { session, io, timer: None, streak: 0, unflushed: false, eof: false, write_error: None, ended: false }
     }
 
     /// The next event, or `None` when the peer has closed the connection between two messages.

@@ -86,6 +86,8 @@ impl Hub {
         }
         state.publishing = true;
         if state.ended > 0 {
+            // Not when the last publisher left: who had not begun to read its stream by then still can.
+            state.channel.interrupt();
             state.channel.resume();
         }
         drop(state);
@@ -105,6 +107,16 @@ impl Hub {
     /// Whether somebody publishes under `key` now.
     pub fn is_live(&self, key: &str) -> bool {
         self.0.streams().get(key).is_some_and(|stream| stream.lock().publishing)
+    }
+
+    /// Keys under which somebody publishes or waits.
+    pub fn len(&self) -> usize {
+        self.0.streams().len()
+    }
+
+    /// Whether nobody publishes or waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     fn seat(&self, key: &str) -> Seat {
@@ -144,7 +156,6 @@ impl Publisher {
 impl Drop for Publisher {
     fn drop(&mut self) {
         let mut state = self.seat.stream.lock();
-        state.channel.interrupt();
         state.publishing = false;
         state.ended += 1;
         drop(state);
@@ -234,10 +245,13 @@ impl Subscription {
     fn look(&mut self) -> bool {
         if self.ahead.is_none() {
             let state = self.seat.stream.lock();
+            if !state.publishing && state.ended == self.heard {
+                return false; // what is left of the last publish is not for those who came after it
+            }
             self.ahead = match state.channel.next(&mut self.cursor) {
                 Next::Media(media) => Some(Found::Media(media)),
                 Next::Gap(gap) => Some(Found::Gap(gap)),
-                Next::Pending | Next::Ended if !state.publishing && state.ended > self.heard => {
+                Next::Pending | Next::Ended if !state.publishing => {
                     self.heard = state.ended;
                     Some(Found::Ended)
                 }

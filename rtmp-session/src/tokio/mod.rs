@@ -52,9 +52,9 @@ mod sink;
 pub mod tls;
 mod transport;
 
+pub use connect::connect;
 #[cfg(feature = "tls")]
 pub use connect::connect_tls;
-pub use connect::connect;
 pub use connection::{ClientConnection, Connection, ServerConnection};
 pub use listener::Listener;
 pub use transport::Transport;
