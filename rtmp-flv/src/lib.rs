@@ -7,8 +7,10 @@ extern crate alloc;
 mod anomaly;
 mod audio;
 mod build;
+pub mod codec;
 mod decoder;
 mod encode_error;
+mod encryption;
 mod error;
 mod fourcc;
 mod limits;
@@ -28,6 +30,7 @@ pub use self::{
     audio::{AudioCodec, AudioHeader, Sound},
     decoder::TagDecoder,
     encode_error::FlvEncodeError,
+    encryption::EncryptionHeader,
     error::{FlvError, Payload},
     fourcc::FourCc,
     limits::FlvLimits,
