@@ -277,8 +277,8 @@ impl ClientSession {
     }
 }
 
-/// Is a stream over with this status?
+/// Is a stream over with this status? A seek that fails leaves it where it was.
 fn ends(status: &Status) -> bool {
     let over = [code::PLAY_STOP, code::PLAY_COMPLETE, code::UNPUBLISH_SUCCESS];
-    status.is_error() || over.contains(&status.code.as_str())
+    (status.is_error() && !status.code.starts_with("NetStream.Seek.")) || over.contains(&status.code.as_str())
 }
