@@ -1,0 +1,103 @@
+//! The command line.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+
+/// An RTMP server that needs no configuration.
+///
+/// Publish to rtmp://HOST/APP/NAME with ffmpeg, OBS, GStreamer or any other encoder, and play the same URL with as many
+/// players as you like, from wherever the stream is. APP and NAME are yours to choose; what follows a `?` is ignored.
+/// One publisher per name: a second one is refused.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Address to listen on, once for each. Port 0 takes a free one
+    /// [default: 0.0.0.0:1935 and [::]:1935]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) listen: Vec<SocketAddr>,
+
+    /// Record every publish as an FLV file, DIR/APP_NAME_UTC-START.flv. The directory is made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// Publish a bundled clip as live/demo, over and over
+    #[arg(long)]
+    pub(crate) demo: bool,
+
+    /// Under load, gather what is sent to players for up to this long (100ms, 0.1s): fewer and larger writes, which
+    /// cost far less. No frame is held longer, and with few players next to nothing is held
+    #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = parse_duration)]
+    pub(crate) coalesce: Duration,
+
+    /// Threads that serve connections [default: one for each processor this process may use]
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+impl Args {
+    /// Where to listen, and whether the user asked for each of these by name.
+    pub(crate) fn addresses(&self) -> (Vec<SocketAddr>, bool) {
+        if !self.listen.is_empty() {
+            return (self.listen.clone(), true);
+        }
+        let any = [(Ipv4Addr::UNSPECIFIED, DEFAULT_PORT).into(), (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into()];
+        (any.to_vec(), false)
+    }
+
+    /// How many threads to start. `available_parallelism` respects affinity masks and control groups.
+    pub(crate) fn thread_count(&self) -> usize {
+        let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.threads.map_or_else(available, NonZeroUsize::get)
+    }
+}
+
+/// A number and `s` or `ms`; a plain number is milliseconds.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(number), _) => (number, 0.001),
+        (None, Some(number)) => (number, 1.0),
+        (None, None) => (text, 0.001),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| "not a number, with `ms` or `s` behind it".to_owned())?;
+    let duration = Duration::try_from_secs_f64(number * unit).map_err(|error| error.to_string())?;
+    if duration > LONGEST_COALESCE { Err("more than 10 s".to_owned()) } else { Ok(duration) }
+}
+
+const DEFAULT_PORT: u16 = 1935;
+const LONGEST_COALESCE: Duration = Duration::from_secs(10);
+
+const EXAMPLES: &str = "\
+Examples:
+  mini-server --demo                     then: ffplay rtmp://localhost/live/demo
+  mini-server --record recordings        then: ffmpeg -re -i clip.mp4 -c copy -f flv rtmp://localhost/live/clip
+  mini-server --listen 127.0.0.1:0       a free port; it is printed
+
+When it is ready, one line per listener stands on standard output: listening on rtmp://ADDR:PORT
+The log goes to standard error. RUST_LOG chooses how much: RUST_LOG=warn, RUST_LOG=mini_server=debug.
+Ctrl-C ends recordings cleanly, tells the players, and stops.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(parse_duration("100ms"), Ok(Duration::from_millis(100)));
+        assert_eq!(parse_duration("0.35s"), Ok(Duration::from_millis(350)));
+        assert_eq!(parse_duration("20"), Ok(Duration::from_millis(20)));
+        for wrong in ["", "ms", "fast", "-1ms", "11s", "NaN"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_default_is_both_families_on_the_usual_port() {
+        let (addresses, explicit) = Args::parse_from(["mini-server"]).addresses();
+        assert_eq!(addresses.iter().map(ToString::to_string).collect::<Vec<_>>(), ["0.0.0.0:1935", "[::]:1935"]);
+        assert!(!explicit);
+    }
+}

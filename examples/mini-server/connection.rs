@@ -1,0 +1,408 @@
+//! The task of one connection: reads, answers, and waits for what its walkers could not send.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use rtmp_session::{
+    ConnectRequest, PlayRequest, PlaybackControl, PublishRequest, ServerEvent, ServerSession, SessionError, StreamId,
+};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
+use tokio::time::{Sleep, sleep_until};
+
+use crate::names::{Plain, Redacted};
+use crate::play::Play;
+use crate::publisher::Publisher;
+use crate::socket::Socket;
+use crate::worker::Core;
+
+/// A future that ends with the connection.
+pub(crate) struct Connection {
+    core: Rc<Core>,
+    socket: Rc<Socket>,
+    number: u64,
+    read: OwnedReadHalf,
+    peer: SocketAddr,
+    since: Instant,
+    publishers: Vec<Publisher>,
+    plays: Vec<Play>,
+    /// Something to send that no walker will: a new player, or one whose socket was blocked.
+    must_pump: bool,
+    timer: Option<Timer>,
+    closing: Option<Closing>,
+}
+
+struct Timer {
+    at: Instant,
+    sleep: Pin<Box<Sleep>>,
+}
+
+/// The last words are being sent.
+struct Closing {
+    why: Why,
+    /// How long the peer may take to hear them.
+    until: Instant,
+    is_shut_down: bool,
+}
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+enum Why {
+    #[error("closed by the peer")]
+    Closed,
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    #[error("refused: {0}")]
+    Refused(&'static str),
+    #[error("took nothing for {} s", STUCK.as_secs())]
+    Stuck,
+    #[error("the server is going down")]
+    Stopped,
+}
+
+impl Connection {
+    pub(crate) fn spawn(core: &Rc<Core>, stream: TcpStream, peer: SocketAddr) {
+        // Answers are small, and each goes out in one write: waiting for more would only delay them.
+        let _ = stream.set_nodelay(true);
+        let now = Instant::now();
+        let (read, write) = stream.into_split();
+        let session = ServerSession::new(core.server.sessions.clone(), now);
+        let socket = Rc::new(Socket::new(session, write));
+        let number = core.enter(&socket);
+        tokio::task::spawn_local(Self {
+            core: Rc::clone(core),
+            socket,
+            number,
+            read,
+            peer,
+            since: now,
+            publishers: Vec::new(),
+            plays: Vec::new(),
+            must_pump: false,
+            timer: None,
+            closing: None,
+        });
+    }
+
+    fn drive(&mut self, cx: &mut Context<'_>) -> Poll<Why> {
+        self.socket.set_waker(cx.waker());
+        if self.core.is_stopping.get() && self.closing.is_none() {
+            self.stop();
+        }
+        if self.closing.is_none() {
+            match self.receive(cx) {
+                Ok(()) => {}
+                Err(why) => {
+                    self.publish_batch();
+                    // A last status may be in the queue; if the socket does not take it now, nobody waits for it.
+                    self.socket.borrow_mut().try_flush();
+                    return Poll::Ready(why);
+                }
+            }
+            self.publish_batch();
+        }
+        match self.send(cx) {
+            Poll::Ready(Err(error)) => return Poll::Ready(error.into()),
+            Poll::Ready(Ok(())) if self.closing.is_some() => return self.close(cx),
+            _ => {}
+        }
+        if self.publishers.is_empty() {
+            self.socket.borrow_mut().session.release_memory();
+        }
+        self.watch_clock(cx)
+    }
+
+    /// Takes in all there is, or a good deal of it.
+    fn receive(&mut self, cx: &mut Context<'_>) -> Result<(), Why> {
+        let mut budget = READ_BUDGET;
+        loop {
+            self.handle_events()?;
+            if self.closing.is_some() {
+                return Ok(());
+            }
+            if budget == 0 {
+                // There is more; the others first.
+                cx.waker().wake_by_ref();
+                return Ok(());
+            }
+            let Poll::Ready(read) = self.read(cx) else { return Ok(()) };
+            match read? {
+                0 => {
+                    self.socket.borrow_mut().session.handle_eof()?;
+                    return Err(Why::Closed);
+                }
+                count => budget = budget.saturating_sub(count),
+            }
+        }
+    }
+
+    /// One read: of a publisher into its session's buffer, where payloads can stay; else over the thread's scratch
+    /// buffer, so that nobody who is silent holds one.
+    fn read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut io = self.socket.borrow_mut();
+        if !self.publishers.is_empty() {
+            // The future holds no state between polls, so a new one each time is a plain poll.
+            return pin!(self.read.read_buf(io.session.recv_buffer())).poll(cx);
+        }
+        let mut scratch = self.core.scratch.borrow_mut();
+        let mut buffer = ReadBuf::new(&mut scratch);
+        ready!(Pin::new(&mut self.read).poll_read(cx, &mut buffer))?;
+        let input: &mut BytesMut = io.session.recv_buffer();
+        input.extend_from_slice(buffer.filled());
+        Poll::Ready(Ok(buffer.filled().len()))
+    }
+
+    fn handle_events(&mut self) -> Result<(), Why> {
+        loop {
+            let event = self.socket.borrow_mut().session.poll_event()?;
+            match event {
+                None => return Ok(()),
+                Some(ServerEvent::Media { stream, media }) => {
+                    if self.choose_publisher(stream) {
+                        self.core.batch.borrow_mut().push(media);
+                    }
+                }
+                Some(ServerEvent::Connect(request)) => self.accept_connect(request),
+                Some(ServerEvent::Publish(request)) => self.answer_publish(request),
+                Some(ServerEvent::Play(request)) => self.accept_play(request),
+                Some(ServerEvent::Playback { stream, control }) => self.handle_playback(stream, &control),
+                Some(ServerEvent::Ended { stream }) => self.end_stream(stream, &"ended by the client"),
+                // Commands that we do not know are answered with an error, seeking in a live stream too.
+                Some(_) => {}
+            }
+            if self.closing.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn accept_connect(&mut self, request: ConnectRequest) {
+        let (app, client) = (Plain(&request.app), Plain(&request.flash_ver));
+        tracing::info!(peer = %self.peer, %app, %client, "connect");
+        let _ = self.socket.borrow_mut().session.accept_connect(request);
+    }
+
+    fn answer_publish(&mut self, request: PublishRequest) {
+        let key = key(&request.app, &request.name);
+        let publication = self.core.server.registry.publish(&key).filter(|_| !request.name.is_empty());
+        let mut io = self.socket.borrow_mut();
+        let Some(publication) = publication else {
+            let reason =
+                if request.name.is_empty() { "a stream needs a name" } else { "the stream is already being published" };
+            let _ = io.session.reject(request, reason);
+            drop(io);
+            // librtmp would wait for ever.
+            self.closing = Some(Closing::new(Why::Refused(reason)));
+            return;
+        };
+        let publisher = Publisher::new(&self.core.server, publication, &request, self.peer);
+        // It cannot have expired: no event was polled since.
+        let _ = io.session.accept_publish(request);
+        self.publishers.insert(0, publisher);
+    }
+
+    fn accept_play(&mut self, request: PlayRequest) {
+        let seat = self.core.server.registry.seat(&key(&request.app, &request.name));
+        let stream = request.stream;
+        let (app, name) = (Plain(&request.app), Redacted(&request.name));
+        tracing::info!(peer = %self.peer, %app, %name, "play");
+        let play = Play::new(&self.core, &self.socket, stream, seat, self.peer);
+        // It cannot have expired: no event was polled since.
+        let _ = self.socket.borrow_mut().session.accept_play(request);
+        self.plays.push(play);
+        self.must_pump = true;
+    }
+
+    fn handle_playback(&mut self, stream: StreamId, control: &PlaybackControl) {
+        let choice = matches!(
+            control,
+            PlaybackControl::Pause { .. } | PlaybackControl::ReceiveAudio(_) | PlaybackControl::ReceiveVideo(_)
+        );
+        if let Some(play) = self.plays.iter().find(|play| choice && play.stream() == stream) {
+            play.choose();
+            self.must_pump = true;
+        }
+    }
+
+    /// What was read so far belongs to one publisher; when another's turn comes, it is published.
+    /// False if there is none.
+    fn choose_publisher(&mut self, stream: StreamId) -> bool {
+        let Some(index) = self.publishers.iter().position(|publisher| publisher.stream() == stream) else {
+            return false;
+        };
+        if index > 0 {
+            self.publish_batch();
+            self.publishers.swap(0, index);
+        }
+        true
+    }
+
+    fn publish_batch(&mut self) {
+        let mut batch = self.core.batch.borrow_mut();
+        if let Some(publisher) = self.publishers.first_mut().filter(|_| !batch.is_empty()) {
+            publisher.push_batch(batch.drain(..));
+        }
+    }
+
+    fn end_stream(&mut self, stream: StreamId, why: &dyn fmt::Display) {
+        self.publish_batch();
+        if let Some(index) = self.publishers.iter().position(|publisher| publisher.stream() == stream) {
+            self.publishers.remove(index).end(why);
+        }
+        if let Some(index) = self.plays.iter().position(|play| play.stream() == stream) {
+            self.plays.remove(index).end(why);
+        }
+    }
+
+    /// Sends what is queued; and what players lack that their walkers cannot bring, for as long as the socket takes it.
+    fn send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        for _ in 0..ROUNDS_OF_SENDING {
+            let was_blocked = {
+                let mut io = self.socket.borrow_mut();
+                let was_blocked = io.is_blocked();
+                ready!(io.poll_flush(cx))?;
+                was_blocked
+            };
+            if !was_blocked && !self.must_pump {
+                return Poll::Ready(Ok(()));
+            }
+            self.must_pump = false;
+            for play in &self.plays {
+                play.pump();
+            }
+        }
+        // It takes all we have, and more comes all the time; the others first.
+        self.must_pump = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// The server is going down: tells the peer, whatever it does here.
+    fn stop(&mut self) {
+        let reason = Why::Stopped.to_string();
+        let streams = self.plays.iter().map(Play::stream).chain(self.publishers.iter().map(Publisher::stream));
+        let session = &mut self.socket.borrow_mut().session;
+        for stream in streams {
+            // One that its client has ended needs no word.
+            let _ = session.end_stream(stream, &reason);
+        }
+        self.closing = Some(Closing::new(Why::Stopped));
+    }
+
+    /// Behind the last words: waits until the peer closes too. A socket that is dropped while there is something to read
+    /// resets the connection, and the reset may overtake what was said last.
+    fn close(&mut self, cx: &mut Context<'_>) -> Poll<Why> {
+        let why = |closing: Option<Closing>| closing.map_or(Why::Closed, |closing| closing.why);
+        if let Some(closing) = self.closing.as_mut().filter(|closing| !closing.is_shut_down) {
+            if ready!(self.socket.borrow_mut().poll_shutdown(cx)).is_err() {
+                return Poll::Ready(why(self.closing.take()));
+            }
+            closing.is_shut_down = true;
+        }
+        let mut scratch = self.core.scratch.borrow_mut();
+        for _ in 0..ROUNDS_OF_SENDING {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            let read = Pin::new(&mut self.read).poll_read(cx, &mut buffer);
+            match read {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
+                Poll::Ready(_) => return Poll::Ready(why(self.closing.take())),
+                Poll::Pending => break,
+            }
+        }
+        drop(scratch);
+        self.watch_clock(cx)
+    }
+
+    fn watch_clock(&mut self, cx: &mut Context<'_>) -> Poll<Why> {
+        let Some(at) = self.deadline() else {
+            self.timer = None;
+            return Poll::Pending;
+        };
+        let timer = self.timer.get_or_insert_with(|| Timer { at, sleep: Box::pin(sleep_until(at.into())) });
+        if timer.at != at {
+            timer.at = at;
+            timer.sleep.as_mut().reset(at.into());
+        }
+        ready!(timer.sleep.as_mut().poll(cx));
+        self.timer = None;
+        if let Some(why) = self.handle_deadline(Instant::now()) {
+            return Poll::Ready(why);
+        }
+        // There may be a ping to send, and there is a new deadline.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let io = self.socket.borrow_mut();
+        let closing = self.closing.as_ref().map(|closing| closing.until);
+        let blocked = io.blocked().map(|blocked| blocked.since + STUCK);
+        [closing, blocked, io.session.poll_timeout()].into_iter().flatten().min()
+    }
+
+    fn handle_deadline(&mut self, now: Instant) -> Option<Why> {
+        if self.closing.as_ref().is_some_and(|closing| now >= closing.until) {
+            return self.closing.take().map(|closing| closing.why);
+        }
+        let mut io = self.socket.borrow_mut();
+        if io.blocked().is_some_and(|blocked| now >= blocked.since + STUCK) && !io.has_moved(now) {
+            return Some(Why::Stuck);
+        }
+        io.session.handle_timeout(now).err().map(Why::Session)
+    }
+
+    fn finish(&mut self, why: &Why) {
+        self.core.leave(self.number);
+        let streams = self.publishers.len() + self.plays.len();
+        self.publishers.drain(..).for_each(|publisher| publisher.end(why));
+        self.plays.drain(..).for_each(|play| play.end(why));
+        let stats = self.socket.borrow_mut().session.stats();
+        let (received, sent) = (stats.bytes_received, stats.bytes_sent);
+        let (peer, seconds) = (self.peer, self.since.elapsed().as_secs_f32());
+        // A publish or a play has had a line of its own.
+        if streams == 0 {
+            tracing::info!(%peer, %why, received, sent, seconds, "end");
+        } else {
+            tracing::debug!(%peer, %why, received, sent, seconds, "closed");
+        }
+    }
+}
+
+impl Future for Connection {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let why = ready!(self.drive(cx));
+        self.finish(&why);
+        Poll::Ready(())
+    }
+}
+
+impl Closing {
+    fn new(why: Why) -> Self {
+        Self { why, until: Instant::now() + LINGER, is_shut_down: false }
+    }
+}
+
+/// What a stream is registered under.
+fn key(app: &str, name: &str) -> String {
+    format!("{app}/{name}")
+}
+
+/// Bytes read from one connection before the others of its thread get their turn.
+const READ_BUDGET: usize = 256 << 10;
+const ROUNDS_OF_SENDING: usize = 16;
+/// A peer that takes nothing of what waits for it, for this long, is dropped.
+const STUCK: Duration = Duration::from_secs(20);
+/// How long the last words may take.
+const LINGER: Duration = Duration::from_secs(2);

@@ -1,0 +1,125 @@
+//! An RTMP server that needs no configuration: publish anything, play it as often as you like, record it.
+//!
+//! ```text
+//!  main ── args, log, listeners, signals
+//!    │
+//!    └─ worker threads, one per processor, each with a runtime of its own          (worker)
+//!         connection: reads, answers, one small task each                          (connection, socket)
+//!           ├─ publisher: pushes what one round of reading brought into the        (publisher, registry)
+//!           │             stream's log, wakes each thread with players once ──┐
+//!           │             └─► recording: a thread and a file of its own       │    (recording)
+//!           └─ play: a place in the log                                       │    (play, player)
+//!         walker: one per stream and thread; brings all its players  ◄────────┘    (walker, images)
+//!                 to the head of the log, one write each
+//! ```
+//!
+//! The rules of the protocol are in `rtmp_session::ServerSession`, the log of a stream in `rtmp_session::live`.
+
+mod args;
+mod connection;
+mod images;
+mod listen;
+mod log;
+mod names;
+mod play;
+mod player;
+mod publisher;
+mod recording;
+mod registry;
+mod socket;
+mod walker;
+mod worker;
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use rtmp_session::ServerConfig;
+use rtmp_session::live::ChannelConfig;
+use tokio::sync::watch;
+
+use crate::args::Args;
+use crate::recording::Recorder;
+use crate::registry::Registry;
+use crate::worker::{IMAGES, Server, Workers};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let _log = log::start();
+    match serve(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(args: &Args) -> Result<(), String> {
+    raise_descriptor_limit();
+    let recorder = args.record.as_deref().map(Recorder::new).transpose()?;
+    let (addresses, all) = args.addresses();
+    let listeners = listen::bind(&addresses, all)?;
+    let (stop, stopped) = watch::channel(false);
+    let server = Arc::new(Server {
+        registry: Registry::new(ChannelConfig::default().image(Some(IMAGES))),
+        sessions: ServerConfig::default(),
+        coalesce: args.coalesce,
+        recorder,
+        stop: stopped,
+    });
+    let ready = announcement(&listeners)?;
+    let workers = Workers::start(&server, args.thread_count(), listeners).map_err(|error| error.to_string())?;
+    say(&ready);
+    let signal = wait_for_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    tracing::info!("{signal}: stopping");
+    let _ = stop.send(true);
+    workers.join();
+    if let Some(recorder) = &server.recorder {
+        recorder.finish();
+    }
+    Ok(())
+}
+
+/// Each connection is a descriptor, and the usual limit of 1024 is a crowd of one classroom.
+fn raise_descriptor_limit() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!("cannot raise the limit on open files: {error}");
+    }
+}
+
+/// The lines that scripts wait for.
+fn announcement(listeners: &[TcpListener]) -> Result<String, String> {
+    let line = |listener: &TcpListener| {
+        let address = listener.local_addr().map_err(|error| format!("cannot listen: {error}"))?;
+        Ok(format!("listening on rtmp://{address}\n"))
+    };
+    listeners.iter().map(line).collect()
+}
+
+fn say(lines: &str) {
+    let mut stdout = std::io::stdout().lock();
+    // Who closed standard output does not want to know.
+    let _ = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// Returns the name of the signal that wants the server to stop.
+fn wait_for_signal() -> std::io::Result<&'static str> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let mut terminate = signal(SignalKind::terminate())?;
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            tokio::select! {
+                _ = terminate.recv() => Ok("SIGTERM"),
+                _ = interrupt.recv() => Ok("SIGINT"),
+            }
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c().await.map(|()| "Ctrl-C")
+    })
+}

@@ -1,0 +1,64 @@
+//! One play from its request to its end: its place among the players of a walker, and its line in the log.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Instant;
+
+use rtmp_session::StreamId;
+
+use crate::images::Images;
+use crate::player::Player;
+use crate::registry::Seat;
+use crate::socket::Socket;
+use crate::walker::Walker;
+use crate::worker::Core;
+use crate::worker::IMAGES;
+
+pub(crate) struct Play {
+    player: Rc<Player>,
+    walker: Rc<Walker>,
+    socket: Rc<Socket>,
+    peer: SocketAddr,
+    since: Instant,
+    /// Bytes sent before it.
+    sent: u64,
+}
+
+impl Play {
+    pub(crate) fn new(core: &Core, socket: &Rc<Socket>, stream: StreamId, seat: Seat, peer: SocketAddr) -> Self {
+        let walker = core.walker(seat.stream());
+        let sent = socket.borrow_mut().session.stats().bytes_sent;
+        let player = Player::new(socket, stream, seat, fits(socket, stream));
+        walker.join(&player);
+        Self { player, walker, socket: Rc::clone(socket), peer, since: Instant::now(), sent }
+    }
+
+    pub(crate) fn stream(&self) -> StreamId {
+        self.player.stream()
+    }
+
+    /// Sends what the player lacks.
+    pub(crate) fn pump(&self) {
+        self.player.pump(&mut Images::new(self.player.seat().stream()));
+    }
+
+    /// The player paused, went on, or chose other kinds of media.
+    pub(crate) fn choose(&self) {
+        self.player.choose(fits(&self.socket, self.stream()));
+    }
+
+    pub(crate) fn end(self, why: &dyn fmt::Display) {
+        self.walker.leave(&self.player);
+        let bytes = self.socket.borrow_mut().session.stats().bytes_sent - self.sent;
+        let (peer, seconds, gaps) = (self.peer, self.since.elapsed().as_secs_f32(), self.player.gaps());
+        tracing::info!(%peer, %why, bytes, seconds, gaps, "play ended");
+    }
+}
+
+/// Whether the images made for everyone are right for this stream of this connection.
+fn fits(socket: &Socket, stream: StreamId) -> bool {
+    let session = &socket.borrow_mut().session;
+    session.message_stream_id(stream) == Some(IMAGES.message_stream)
+        && session.outgoing_chunk_size() == IMAGES.chunk_size
+}

@@ -1,0 +1,142 @@
+//! A session and the socket it writes to, shared by the task of a connection and the walkers of what it plays.
+
+use std::cell::{RefCell, RefMut};
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Instant;
+
+use bytes::Buf;
+use rtmp_session::ServerSession;
+use tokio::io::AsyncWrite;
+use tokio::net::tcp::OwnedWriteHalf;
+
+pub(crate) struct Socket {
+    io: RefCell<Io>,
+    /// Of the task of the connection.
+    waker: RefCell<Waker>,
+}
+
+pub(crate) struct Io {
+    pub(crate) session: ServerSession,
+    write: OwnedWriteHalf,
+    blocked: Option<Blocked>,
+    failed: Option<io::Error>,
+}
+
+/// The peer did not take what was sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Blocked {
+    pub(crate) since: Instant,
+    /// Bytes that had been taken by then.
+    taken: u64,
+}
+
+impl Socket {
+    pub(crate) fn new(session: ServerSession, write: OwnedWriteHalf) -> Self {
+        let io = Io { session, write, blocked: None, failed: None };
+        Self { io: RefCell::new(io), waker: RefCell::new(Waker::noop().clone()) }
+    }
+
+    /// Nobody keeps it across a wait, so it is always free.
+    pub(crate) fn borrow_mut(&self) -> RefMut<'_, Io> {
+        self.io.borrow_mut()
+    }
+
+    pub(crate) fn set_waker(&self, waker: &Waker) {
+        self.waker.borrow_mut().clone_from(waker);
+    }
+
+    /// Has the task of the connection look at things.
+    pub(crate) fn wake(&self) {
+        self.waker.borrow().wake_by_ref();
+    }
+}
+
+impl Io {
+    /// Waits to be writable, or will never be so again.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.blocked.is_some() || self.failed.is_some()
+    }
+
+    pub(crate) fn blocked(&self) -> Option<Blocked> {
+        self.blocked
+    }
+
+    /// Whether the peer took anything since it was found blocked. Begins to count anew.
+    pub(crate) fn has_moved(&mut self, now: Instant) -> bool {
+        let taken = self.session.send_queue().taken();
+        let Some(blocked) = &mut self.blocked else { return true };
+        let moved = taken != blocked.taken;
+        *blocked = Blocked { since: now, taken };
+        moved
+    }
+
+    /// Writes what is queued, as far as the socket takes it. False if some is left, which the task must wait for.
+    pub(crate) fn try_flush(&mut self) -> bool {
+        loop {
+            let queue = self.session.send_queue();
+            if queue.is_empty() {
+                return true;
+            }
+            // Mostly it is one image, and the plain call is the cheaper one.
+            let written = if queue.chunk().len() == queue.len() {
+                self.write.try_write(queue.chunk())
+            } else {
+                let mut pieces = [IoSlice::new(&[]); MAX_PIECES];
+                let count = queue.chunks_vectored(&mut pieces);
+                self.write.try_write_vectored(&pieces[..count])
+            };
+            match written {
+                Ok(count) => queue.advance(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    if error.kind() != io::ErrorKind::WouldBlock {
+                        self.failed = Some(error);
+                    }
+                    self.block();
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// As [`Io::try_flush`], but has the task woken when there is room.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            if let Some(error) = self.failed.take() {
+                return Poll::Ready(Err(error));
+            }
+            let queue = self.session.send_queue();
+            if queue.is_empty() {
+                self.blocked = None;
+                return Poll::Ready(Ok(()));
+            }
+            let mut pieces = [IoSlice::new(&[]); MAX_PIECES];
+            let count = queue.chunks_vectored(&mut pieces);
+            match Pin::new(&mut self.write).poll_write_vectored(cx, &pieces[..count]) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(count)) => queue.advance(count),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.block();
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// Says that nothing more will be sent.
+    pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_flush(cx))?;
+        Pin::new(&mut self.write).poll_shutdown(cx)
+    }
+
+    fn block(&mut self) {
+        let taken = self.session.send_queue().taken();
+        self.blocked.get_or_insert_with(|| Blocked { since: Instant::now(), taken });
+    }
+}
+
+/// Pieces handed to one write.
+const MAX_PIECES: usize = 64;

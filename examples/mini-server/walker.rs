@@ -1,0 +1,140 @@
+//! Brings the news of one stream to its players on one thread.
+//!
+//! It is woken once per batch of the publisher, not once per player and message, and walks the players once, each from
+//! its own place to the head in one write. While it walks, more arrives and becomes one larger batch: under load the
+//! writes grow by themselves, and the cost per byte falls.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use crate::images::Images;
+use crate::player::Player;
+use crate::registry::Stream;
+
+pub(crate) struct Walker {
+    stream: Arc<Stream>,
+    news: Arc<Notify>,
+    players: RefCell<Vec<Rc<Player>>>,
+    /// While walking: index of the next player.
+    position: Cell<usize>,
+    last_walk: Cell<Duration>,
+}
+
+impl Walker {
+    pub(crate) fn new(stream: &Arc<Stream>) -> Rc<Self> {
+        let news = Arc::new(Notify::new());
+        stream.lock().add_listener(&news);
+        Rc::new(Self {
+            stream: Arc::clone(stream),
+            news,
+            players: RefCell::default(),
+            position: Cell::new(0),
+            last_walk: Cell::new(Duration::ZERO),
+        })
+    }
+
+    pub(crate) fn is_for(&self, stream: &Arc<Stream>) -> bool {
+        Arc::ptr_eq(&self.stream, stream)
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.players.borrow().is_empty()
+    }
+
+    pub(crate) fn join(&self, player: &Rc<Player>) {
+        let mut players = self.players.borrow_mut();
+        player.slot.set(players.len());
+        players.push(Rc::clone(player));
+    }
+
+    pub(crate) fn leave(&self, player: &Player) {
+        let mut players = self.players.borrow_mut();
+        let mut slot = player.slot.get();
+        let position = self.position.get();
+        // The last player takes the free slot. Were that behind the walk, this walk would pass it by; so a player that
+        // was walked to takes the slot, and the last one takes a slot at the border.
+        if slot < position {
+            players.swap(slot, position - 1);
+            players[slot].slot.set(slot);
+            slot = position - 1;
+            self.position.set(slot);
+        }
+        players.swap_remove(slot);
+        if let Some(moved) = players.get(slot) {
+            moved.slot.set(slot);
+        }
+        if players.is_empty() {
+            self.news.notify_one();
+        }
+    }
+
+    /// Until the last player has left.
+    pub(crate) async fn run(self: Rc<Self>, coalesce: Duration) {
+        let mut since = None;
+        loop {
+            if !self.take_news() {
+                self.news.notified().await;
+                since = None;
+            }
+            if self.is_idle() {
+                break;
+            }
+            if !coalesce.is_zero() {
+                self.hold(since.unwrap_or_else(Instant::now), coalesce).await;
+                // What came meanwhile is part of this walk.
+                self.take_news();
+            }
+            let start = Instant::now();
+            self.walk().await;
+            self.last_walk.set(start.elapsed());
+            // News that came during the walk is as old as that.
+            since = Some(start);
+        }
+        self.stream.lock().remove_listener(&self.news);
+    }
+
+    /// Waits, so that more is sent with each write: not longer than `coalesce` from the arrival of the first message to
+    /// its sending, and not longer than it takes to make walking a small part of the time.
+    async fn hold(&self, since: Instant, coalesce: Duration) {
+        let walk = self.last_walk.get();
+        let delay = (walk * WALKS_OF_TIME).min(coalesce.saturating_sub(walk));
+        tokio::time::sleep_until((since + delay).into()).await;
+    }
+
+    async fn walk(&self) {
+        let mut images = Images::new(&self.stream);
+        let mut breath = Instant::now();
+        self.position.set(0);
+        loop {
+            let position = self.position.get();
+            let Some(player) = self.players.borrow().get(position).map(Rc::clone) else { break };
+            self.position.set(position + 1);
+            player.pump(&mut images);
+            if position % PLAYERS_PER_LOOK_AT_THE_CLOCK == 0 && breath.elapsed() > LONGEST_STRETCH {
+                // Publishers and newcomers on this thread want to be served too.
+                tokio::task::yield_now().await;
+                images.refresh();
+                breath = Instant::now();
+            }
+        }
+        self.position.set(0);
+    }
+
+    /// Whether there was news. It is taken then.
+    fn take_news(&self) -> bool {
+        pin!(self.news.notified()).poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    }
+}
+
+/// With `--coalesce`, a thread walks for about one part in this many.
+const WALKS_OF_TIME: u32 = 20;
+const PLAYERS_PER_LOOK_AT_THE_CLOCK: usize = 32;
+/// How long a walk goes on before the other tasks of its thread get their turn.
+const LONGEST_STRETCH: Duration = Duration::from_millis(5);
