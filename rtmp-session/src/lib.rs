@@ -21,6 +21,7 @@ mod media;
 mod name;
 mod receive;
 mod server;
+pub mod shared_object;
 mod stats;
 mod status;
 mod timers;
