@@ -1,0 +1,48 @@
+//! The smallest client without a runtime: publishes a second of made-up audio.
+//!
+//! `hello-client rtmp://127.0.0.1/live/secret`
+
+use bytes::Bytes;
+use rtmp_session::{ClientConfig, ClientEvent, ClientSession, Media, MediaKind, RtmpUrl};
+use std::error::Error;
+use std::net::TcpStream;
+use std::time::Instant;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let url: RtmpUrl = std::env::args().nth(1).ok_or("usage: hello-client rtmp://HOST/APP/STREAM")?.parse()?;
+    publish(&url, frames())
+}
+
+fn publish(url: &RtmpUrl, frames: impl Iterator<Item = Media>) -> Result<(), Box<dyn Error>> {
+    let mut socket = TcpStream::connect(url.authority())?;
+    let mut session = ClientSession::new(ClientConfig::default(), url, Instant::now());
+    let stream = session.publish(&url.stream);
+    'start: loop {
+        while let Some(event) = session.poll_event()? {
+            match event {
+                ClientEvent::Started { .. } => break 'start,
+                ClientEvent::Ended { status, .. } => return Err(status.code.into()),
+                _ => {}
+            }
+        }
+        session.write_to(&mut socket)?;
+        if session.read_from(&mut socket)? == 0 {
+            return Err("closed".into());
+        }
+    }
+    for media in frames {
+        session.send_media(stream, &media)?;
+        session.write_to(&mut socket)?;
+    }
+    session.end_stream(stream)?;
+    Ok(session.write_to(&mut socket).map(drop)?)
+}
+
+/// Speex, 20 ms each: the first byte names the codec, the rest is silence.
+fn frames() -> impl Iterator<Item = Media> {
+    (0..50).map(|n| Media {
+        kind: MediaKind::Audio,
+        timestamp: n * 20,
+        payload: Bytes::from_static(&[0xb2, 0, 0, 0, 0]),
+    })
+}

@@ -1,0 +1,46 @@
+//! The smallest server without a runtime: prints what is published to the stream `secret`.
+//!
+//! `hello-server [ADDR:PORT]`, then `ffmpeg -re -i FILE -c copy -f flv rtmp://127.0.0.1/live/secret`
+
+use rtmp_session::{ServerConfig, ServerEvent, ServerSession};
+use std::error::Error;
+use std::net::{TcpListener, TcpStream};
+use std::time::Instant;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:1935".into());
+    let listener = TcpListener::bind(address)?;
+    println!("listening on rtmp://{}", listener.local_addr()?);
+    for socket in listener.incoming() {
+        let socket = socket?;
+        std::thread::spawn(move || {
+            let peer = socket.peer_addr();
+            if let Err(error) = serve(socket) {
+                eprintln!("{peer:?}: {error}");
+            }
+        });
+    }
+    Ok(())
+}
+
+fn serve(mut socket: TcpStream) -> Result<(), Box<dyn Error>> {
+    let mut session = ServerSession::new(ServerConfig::default(), Instant::now());
+    loop {
+        while let Some(event) = session.poll_event()? {
+            match event {
+                ServerEvent::Connect(request) => session.accept_connect(request)?,
+                ServerEvent::Publish(request) if request.name == "secret" => session.accept_publish(request)?,
+                ServerEvent::Publish(request) => session.reject(request, "unknown stream key")?,
+                ServerEvent::Media { media, .. } => {
+                    println!("{:?} {} ms, {} bytes", media.kind, media.timestamp, media.payload.len());
+                }
+                ServerEvent::Ended { .. } => return Ok(session.write_to(&mut socket).map(drop)?),
+                _ => {} // anything else is refused or ignored
+            }
+        }
+        session.write_to(&mut socket)?;
+        if session.read_from(&mut socket)? == 0 {
+            return Ok(());
+        }
+    }
+}

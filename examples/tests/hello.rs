@@ -1,0 +1,100 @@
+//! The hello programs: they work together, and the README prints them as they are.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+
+/// A running server, killed when the test is over.
+struct Server {
+    child: Child,
+    address: String,
+    output: BufReader<std::process::ChildStdout>,
+}
+
+impl Server {
+    fn start(program: &str) -> Self {
+        let mut child = Command::new(program).arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on rtmp://").expect(&line).to_owned();
+        Self { child, address, output }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("rtmp://{}/{path}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn run(program: &str, arguments: &[String]) -> (bool, String) {
+    let output = Command::new(program).args(arguments).output().unwrap();
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn the_client_publishes_to_the_server() {
+    for client in [env!("CARGO_BIN_EXE_hello-client"), env!("CARGO_BIN_EXE_hello-client-tokio")] {
+        let mut server = Server::start(env!("CARGO_BIN_EXE_hello-server"));
+        let (ok, errors) = run(client, &[server.url("live/secret")]);
+        assert!(ok, "{errors}");
+        let mut lines = String::new();
+        while !lines.contains("Audio 980 ms") {
+            assert_ne!(server.output.read_line(&mut lines).unwrap(), 0, "{lines}");
+        }
+        assert_eq!(lines.lines().count(), 50);
+        assert_eq!(lines.lines().next(), Some("Audio 0 ms, 5 bytes"));
+    }
+}
+
+#[test]
+fn the_server_refuses_what_it_does_not_know() {
+    let server = Server::start(env!("CARGO_BIN_EXE_hello-server"));
+    let (ok, errors) = run(env!("CARGO_BIN_EXE_hello-client"), &[server.url("live/wrong")]);
+    assert!(!ok && errors.contains("NetStream.Publish.BadName"), "{errors}");
+}
+
+#[test]
+fn the_relay_takes_a_stream_from_one_server_to_another() {
+    let mut to = Server::start(env!("CARGO_BIN_EXE_hello-server"));
+    let from = Server::start(env!("CARGO_BIN_EXE_hello-server-tokio"));
+    let mut relay = Command::new(env!("CARGO_BIN_EXE_hello-relay"))
+        .args([from.url("live/cam"), to.url("live/secret")])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut output = BufReader::new(relay.stdout.take().unwrap());
+    output.read_line(&mut line).unwrap();
+    assert_eq!(line, "relaying\n");
+    let (ok, errors) = run(env!("CARGO_BIN_EXE_hello-client-tokio"), &[from.url("live/cam")]);
+    assert!(ok, "{errors}");
+    let mut lines = String::new();
+    while !lines.contains("Audio 980 ms") {
+        assert_ne!(to.output.read_line(&mut lines).unwrap(), 0, "{lines}");
+    }
+    assert_eq!(lines.lines().count(), 50);
+    // The publisher has left: so does the relay.
+    assert!(relay.wait().unwrap().success());
+    output.read_to_string(&mut line).unwrap();
+}
+
+#[test]
+fn the_readme_prints_the_programs_as_they_are() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let readme = std::fs::read_to_string(format!("{root}/README.md")).unwrap();
+    let hello = readme.split("\n## ").find(|section| section.starts_with("Hello")).expect("a section called Hello");
+    let printed: Vec<&str> = hello.split("```rust\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
+    assert_eq!(printed.len(), 4);
+    for (name, block) in ["server", "client", "server_tokio", "client_tokio"].iter().zip(printed) {
+        let program = std::fs::read_to_string(format!("{root}/examples/hello/{name}.rs")).unwrap();
+        assert!(program.lines().count() < 100, "{name} is no longer small");
+        let (_, functions) = block.split_once("\n\n").expect("imports, an empty line, functions");
+        assert!(program.contains(functions.trim_end()), "{name} differs from the README");
+    }
+}
