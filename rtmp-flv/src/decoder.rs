@@ -2,7 +2,7 @@
 
 use crate::{
     Anomalies, Anomaly, FileHeader, FlvError, FlvLimits, Tag,
-    resync::{Find, find_tag},
+    resync::{FILE_START, Find, find_tag},
     tag::TagHead,
 };
 use bytes::{Buf, BytesMut};
@@ -216,7 +216,7 @@ impl TagDecoder {
         len: usize,
     ) -> Result<Step, FlvError> {
         self.take_size(src, size_len);
-        if head.starts_with(b"FLV\x01") {
+        if head.starts_with(&FILE_START) {
             if !self.restart_at_header {
                 return Err(FlvError::SecondHeader { offset: self.offset + size_len as u64 });
             }
@@ -271,7 +271,7 @@ impl TagDecoder {
     /// In recovery: `None` if a tag stands where it should, else the step that leads to one.
     #[cold]
     fn resync(&mut self, src: &mut BytesMut, size_len: usize, end: bool) -> Option<Step> {
-        if src[size_len..].starts_with(b"FLV\x01") {
+        if src[size_len..].starts_with(&FILE_START) {
             return None;
         }
         let skipped = match find_tag(&src[size_len..], self.limits.max_tag_len, end) {
