@@ -12,6 +12,7 @@ mod decoder;
 mod encode_error;
 mod encryption;
 mod error;
+mod file;
 mod fourcc;
 mod limits;
 mod metadata;
@@ -25,6 +26,8 @@ mod track;
 mod video;
 mod video_metadata;
 
+#[cfg(feature = "std")]
+pub use self::file::repair;
 pub use self::{
     anomaly::{Anomalies, Anomaly},
     audio::{AudioCodec, AudioHeader, Sound},
@@ -32,6 +35,7 @@ pub use self::{
     encode_error::FlvEncodeError,
     encryption::EncryptionHeader,
     error::{FlvError, Payload},
+    file::{FileScan, FileSummary, FlvWriter, WriterConfig},
     fourcc::FourCc,
     limits::FlvLimits,
     metadata::{Keyframe, Metadata, TrackMetadata},

@@ -187,8 +187,7 @@ impl VideoHeader {
 
     /// Whether decoding can start here. A sequence header is not a key frame although it claims to be one. See ERTMP-56.
     pub fn is_keyframe(&self) -> bool {
-        matches!(self.frame, FrameKind::Key | FrameKind::GeneratedKey)
-            && matches!(self.packet, PacketKind::CodedFrames | PacketKind::CodedFramesX)
+        matches!(self.frame, FrameKind::Key | FrameKind::GeneratedKey) && self.is_frame()
     }
 
     /// Whether this is the configuration that a decoder needs before the first frame, identified by its packet type and
@@ -201,6 +200,11 @@ impl VideoHeader {
     /// Whether the frame may be left out without harm to any other.
     pub fn is_disposable(&self) -> bool {
         self.frame == FrameKind::Disposable && matches!(self.packet, PacketKind::CodedFrames | PacketKind::CodedFramesX)
+    }
+
+    /// Whether this is a picture, or part of one.
+    pub fn is_frame(&self) -> bool {
+        matches!(self.packet, PacketKind::CodedFrames | PacketKind::CodedFramesX)
     }
 
     /// Whether this is a Metadata packet such as `colorInfo`, valid for what follows it. See ERTMP-59.
