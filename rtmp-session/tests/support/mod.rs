@@ -1,6 +1,6 @@
 //! What the tests of the sessions share: a pair of sessions with a pipe that cuts, and a peer that says anything.
 
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
 
 mod pair;
 mod wire;
@@ -8,7 +8,9 @@ mod wire;
 #[allow(unused_imports, reason = "each test program uses a part of it")]
 pub use pair::{Cut, Pair, Saw};
 #[allow(unused_imports, reason = "each test program uses a part of it")]
-pub use wire::{Peer, command, command_amf3, data, drain, feed, handshaken, messages, values};
+pub use wire::{
+    Peer, command, command_amf3, data, drain, feed, handshaken, messages, messages_in_large_chunks, values,
+};
 
 use rtmp_session::{ClientConfig, LinkConfig, Media, ServerConfig, handshake::Seed};
 use std::time::Instant;

@@ -4,7 +4,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use rtmp_session::{
     Drive, Link, SessionError,
     amf::{AmfLimits, Value, amf0},
-    chunk::{ChunkDecoder, ChunkLimits, ChunkStreamId, Message, MessageType},
+    chunk::{ChunkDecoder, ChunkLimits, ChunkSize, ChunkStreamId, Control, Message, MessageType, encode_once},
 };
 
 /// AMF0 values, one behind the other.
@@ -57,9 +57,21 @@ pub fn drain(session: &mut impl Drive) -> Vec<u8> {
     bytes.to_vec()
 }
 
-/// The messages in a recording of one direction, behind its handshake.
-pub fn messages(mut bytes: &[u8]) -> Vec<Message> {
+/// The messages in bytes of a session that has not announced a chunk size yet.
+pub fn messages(bytes: &[u8]) -> Vec<Message> {
+    decode(ChunkDecoder::new(ChunkLimits::default()), bytes)
+}
+
+/// The messages in bytes of a session that has announced its chunk size.
+pub fn messages_in_large_chunks(bytes: &[u8]) -> Vec<Message> {
     let mut decoder = ChunkDecoder::new(ChunkLimits::default());
+    let size =
+        encode_once(&Control::SetChunkSize(ChunkSize::MAX).to_message(), ChunkSize::DEFAULT).expect("four bytes");
+    decoder.decode(&mut BytesMut::from(&size[..])).expect("a chunk size");
+    decode(decoder, bytes)
+}
+
+fn decode(mut decoder: ChunkDecoder, mut bytes: &[u8]) -> Vec<Message> {
     let mut buffer = BytesMut::new();
     let mut out = Vec::new();
     while !bytes.is_empty() {

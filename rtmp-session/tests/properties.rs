@@ -1,0 +1,285 @@
+//! What holds for all inputs: any cut, any bytes, any order of commands.
+
+mod support;
+
+use proptest::prelude::*;
+use rtmp_session::{
+    ClientEvent, ClientSession, Media, MediaKind, PlayOptions, ServerEvent, ServerSession, StreamId,
+    amf::{Object, Value},
+    chunk::{ChunkEncoder, ChunkSize, Message, MessageType, SendQueue},
+};
+use support::{Cut, Pair, drain, epoch, feed, server_config};
+
+fn media() -> impl Strategy<Value = Media> {
+    let kinds = prop_oneof![Just(MediaKind::Audio), Just(MediaKind::Video), Just(MediaKind::Data)];
+    (kinds, any::<u32>(), prop::collection::vec(any::<u8>(), 1..700)).prop_map(|(kind, timestamp, mut payload)| {
+        if kind == MediaKind::Data {
+            payload[0] = 3; // not a string: names have a meaning
+        }
+        Media { kind, timestamp, payload: payload.into() }
+    })
+}
+
+/// One thing that a client program may do.
+#[derive(Clone, Debug)]
+enum Act {
+    Publish,
+    Play,
+    SendMedia(usize, Media),
+    EndStream(usize),
+    Pause(usize, bool),
+    Seek(usize),
+    ReceiveAudio(usize, bool),
+    Call,
+    Notify(&'static str, Option<usize>),
+    ServerMedia(usize, Media),
+    ServerEnds(usize),
+    ServerUnpublishes(usize),
+    Drive,
+    Accept(bool),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let at = || 0..6_usize;
+    let names = [
+        "createStream",
+        "deleteStream",
+        "closeStream",
+        "publish",
+        "play",
+        "FCPublish",
+        "FCUnpublish",
+        "pause",
+        "seek",
+        "connect",
+        "_result",
+        "onStatus",
+        "whatever",
+        "releaseStream",
+        "getStreamLength",
+        "play2",
+    ];
+    prop_oneof![
+        2 => Just(Act::Publish),
+        2 => Just(Act::Play),
+        4 => (at(), media()).prop_map(|(at, media)| Act::SendMedia(at, media)),
+        1 => at().prop_map(Act::EndStream),
+        1 => (at(), any::<bool>()).prop_map(|(at, on)| Act::Pause(at, on)),
+        1 => at().prop_map(Act::Seek),
+        1 => (at(), any::<bool>()).prop_map(|(at, on)| Act::ReceiveAudio(at, on)),
+        1 => Just(Act::Call),
+        3 => (prop::sample::select(names.to_vec()), prop::option::of(at())).prop_map(|(name, at)| Act::Notify(name, at)),
+        4 => (at(), media()).prop_map(|(at, media)| Act::ServerMedia(at, media)),
+        1 => at().prop_map(Act::ServerEnds),
+        1 => at().prop_map(Act::ServerUnpublishes),
+        4 => Just(Act::Drive),
+        1 => prop::bool::weighted(0.8).prop_map(Act::Accept),
+    ]
+}
+
+fn cut() -> impl Strategy<Value = Cut> {
+    prop_oneof![Just(Cut::Whole), (1..300_usize).prop_map(Cut::Every), any::<u64>().prop_map(Cut::Random)]
+}
+
+fn server_streams(pair: &Pair) -> Vec<StreamId> {
+    let stream = |saw: &support::Saw| match saw {
+        support::Saw::Publish { stream, .. } | support::Saw::Play { stream, .. } => Some(*stream),
+        _ => None,
+    };
+    pair.saw.iter().filter_map(stream).collect()
+}
+
+fn perform(pair: &mut Pair, streams: &mut Vec<StreamId>, act: Act) {
+    let at_client = |at: usize| streams.get(at).copied().unwrap_or_else(|| *streams.last().expect("one at least"));
+    let theirs = server_streams(pair);
+    // What the program does at the wrong time is its own fault and changes nothing: errors are expected here.
+    let _ = match act {
+        Act::Publish => {
+            streams.push(pair.client.publish("cam"));
+            Ok(())
+        }
+        Act::Play => {
+            streams.push(pair.client.play_with("cam", PlayOptions::default()));
+            Ok(())
+        }
+        Act::SendMedia(at, media) => pair.client.send_media(at_client(at), &media),
+        Act::EndStream(at) => pair.client.end_stream(at_client(at)),
+        Act::Pause(at, on) => pair.client.pause(at_client(at), on, 0.0),
+        Act::Seek(at) => pair.client.seek(at_client(at), 1.0),
+        Act::ReceiveAudio(at, on) => pair.client.receive_audio(at_client(at), on),
+        Act::Call => pair.client.call("echo", &[1.0.into()]).map(drop),
+        Act::Notify(name, at) => pair.client.notify(at.map(at_client), name, &["cam".into()]),
+        Act::ServerMedia(at, media) => theirs.get(at).map_or(Ok(()), |stream| pair.server.send_media(*stream, &media)),
+        Act::ServerEnds(at) => theirs.get(at).map_or(Ok(()), |stream| pair.server.end_stream(*stream, "over")),
+        Act::ServerUnpublishes(at) => theirs.get(at).map_or(Ok(()), |stream| pair.server.notify_unpublished(*stream)),
+        Act::Drive => {
+            pair.drive();
+            Ok(())
+        }
+        Act::Accept(on) => {
+            pair.accept = on;
+            Ok(())
+        }
+    };
+}
+
+/// A publish with this media, as the bytes that a client sends.
+fn publish(all: &[Media], size: ChunkSize) -> Vec<u8> {
+    let mut wire = vec![3];
+    wire.resize(1 + 2 * 1536, 7);
+    let (mut encoder, mut queue) = (ChunkEncoder::new(), SendQueue::new());
+    let object = Object::new().with("app", "live").with("tcUrl", "rtmp://h/live");
+    encoder.set_chunk_size(size, &mut queue);
+    let commands = [
+        support::command(0, "connect", 1.0, &[Value::Object(object)]),
+        support::command(0, "createStream", 2.0, &[Value::Null]),
+        support::command(1, "publish", 3.0, &[Value::Null, "cam".into()]),
+    ];
+    for message in commands.into_iter().chain(all.iter().map(|media| media.to_message(1))) {
+        encoder.encode(&message, &mut queue).unwrap();
+    }
+    let len = queue.len();
+    wire.extend_from_slice(&bytes::Buf::copy_to_bytes(&mut queue, len));
+    wire
+}
+
+/// What a server makes of bytes in these pieces: its events and its answers.
+fn served(wire: &[u8], pieces: &[usize]) -> (Vec<String>, Vec<Media>, Vec<u8>) {
+    let mut session = ServerSession::new(server_config(), epoch());
+    let (mut events, mut media, mut said) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rest = wire;
+    let mut pieces = pieces.iter().cycle();
+    while !rest.is_empty() {
+        let len = pieces.next().copied().unwrap_or(usize::MAX).min(rest.len());
+        feed(&mut session, &rest[..len]);
+        rest = &rest[len..];
+        loop {
+            let event = match session.poll_event() {
+                Ok(Some(event)) => event,
+                Ok(None) => break,
+                Err(error) => {
+                    events.push(error.to_string());
+                    return (events, media, said);
+                }
+            };
+            events.push(format!("{event:?}"));
+            match event {
+                ServerEvent::Connect(request) => session.accept_connect(request).unwrap(),
+                ServerEvent::Publish(request) => session.accept_publish(request).unwrap(),
+                ServerEvent::Media { media: one, .. } => media.push(one),
+                _ => {}
+            }
+        }
+        said.extend(drain(&mut session));
+    }
+    (events, media, said)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_split_gives_the_same_events_and_answers(
+        all in prop::collection::vec(media(), 0..12),
+        pieces in prop::collection::vec(1..2000_usize, 1..20),
+        size in 1..5000_u32,
+    ) {
+        let wire = publish(&all, ChunkSize::new(size).unwrap());
+        let whole = served(&wire, &[usize::MAX]);
+        prop_assert_eq!(&whole.1, &all);
+        prop_assert_eq!(served(&wire, &pieces), whole);
+    }
+
+    #[test]
+    fn bytes_with_faults_never_panic_and_give_the_same_in_any_split(
+        all in prop::collection::vec(media(), 0..4),
+        faults in prop::collection::vec((3000..3600_usize, any::<u8>()), 1..5),
+        pieces in prop::collection::vec(1..500_usize, 1..20),
+    ) {
+        let mut wire = publish(&all, ChunkSize::new(200).unwrap());
+        for (at, byte) in faults {
+            let at = at % wire.len();
+            wire[at] = byte;
+        }
+        let whole = served(&wire, &[usize::MAX]);
+        let split = served(&wire, &pieces);
+        prop_assert_eq!(split.0, whole.0);
+        prop_assert_eq!(split.1, whole.1);
+    }
+
+    #[test]
+    fn arbitrary_messages_never_end_a_session_without_a_typed_error(
+        all in prop::collection::vec((any::<u8>(), 0..3_u32, prop::collection::vec(any::<u8>(), 0..80)), 1..30),
+    ) {
+        let mut peer = support::Peer::client();
+        let mut session = ServerSession::new(server_config(), epoch());
+        peer.connect("live");
+        for (kind, stream_id, payload) in all {
+            // Set Chunk Size would make the link and the session disagree: that is for the test of bytes above.
+            if kind != MessageType::SET_CHUNK_SIZE.0 {
+                let template = support::command(stream_id, "", 0.0, &[]);
+                peer.send(&Message { kind: MessageType(kind), payload: payload.into(), ..template });
+            }
+        }
+        let _typed = peer.talk(&mut session, |session, event| match event {
+            ServerEvent::Connect(request) => session.accept_connect(request).unwrap(),
+            ServerEvent::Publish(request) => session.accept_publish(request).unwrap(),
+            ServerEvent::Play(request) => session.accept_play(request).unwrap(),
+            _ => {}
+        });
+    }
+
+    #[test]
+    fn a_client_takes_arbitrary_messages(
+        all in prop::collection::vec((any::<u8>(), 0..3_u32, prop::collection::vec(any::<u8>(), 0..80)), 1..30),
+    ) {
+        let url = "rtmp://h/live/cam".parse().unwrap();
+        let mut client = ClientSession::new(support::client_config(), &url, epoch());
+        client.play("cam");
+        let mut server = support::Peer::server();
+        server.command(0, "_result", 1.0, &[Value::Null, Value::Null]);
+        server.command(0, "_result", 2.0, &[Value::Null, 1.0.into()]);
+        for (kind, stream_id, payload) in all {
+            if kind != MessageType::SET_CHUNK_SIZE.0 {
+                let template = support::command(stream_id, "", 0.0, &[]);
+                server.send(&Message { kind: MessageType(kind), payload: payload.into(), ..template });
+            }
+        }
+        let _typed = server.talk(&mut client, |_, _: ClientEvent| {});
+    }
+
+    #[test]
+    fn any_order_of_commands_ends_in_agreement_or_a_typed_error(
+        acts in prop::collection::vec(act(), 1..40),
+        cut in cut(),
+    ) {
+        let mut pair = Pair::new().cut(cut);
+        let mut streams = vec![pair.client.publish("first")];
+        for act in acts {
+            perform(&mut pair, &mut streams, act);
+            if pair.client_error.is_some() || pair.server_error.is_some() {
+                break;
+            }
+        }
+        pair.accept = true;
+        pair.drive();
+        if pair.client_error.is_none() && pair.server_error.is_none() {
+            // Agreement: the client ends all it has, and the server has nothing left; a new stream works.
+            for stream in streams {
+                let _ = pair.client.end_stream(stream);
+            }
+            pair.drive();
+            let stream = pair.client.publish("last");
+            pair.drive();
+            if pair.client.message_stream_id(stream).is_some() {
+                pair.client.send_media(stream, &support::video(9, 9)).unwrap();
+                pair.drive();
+                prop_assert_eq!(pair.server_media().pop(), Some(support::video(9, 9)));
+            } else {
+                // The connect was refused, or all message streams were used up by raw createStream commands.
+                let ended = |event: &ClientEvent| matches!(event, ClientEvent::Ended { stream: s, .. } if *s == stream);
+                prop_assert!(pair.heard.iter().any(ended), "{:?}", pair.heard);
+            }
+        }
+    }
+}
