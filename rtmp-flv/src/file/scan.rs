@@ -17,7 +17,7 @@ const INDEX_CAPACITY: usize = 1 << 16;
 /// let mut input = BytesMut::from(&b"FLV\x01\x05\0\0\0\x09\0\0\0\0\x08\0\0\x04\0\0\x17\0\0\0\0\xaf\x01\x21\x10\0\0\0\x0f\x09\0\x01"[..]);
 /// scan.feed(&mut input)?;                      // as often as there is more
 /// let summary = scan.finish(&mut input)?;
-/// assert_eq!((summary.tags(), summary.end, summary.is_cut), (1, 32, true));
+/// assert_eq!((summary.tags(), summary.end, summary.is_cut), (1, 28, true));
 /// # Ok::<(), rtmp_flv::FlvError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -28,6 +28,7 @@ pub struct FileScan {
     metadata: Option<Metadata>,
     opening_tag_len: Option<usize>,
     end: u64,
+    tail: [u8; 4],
 }
 
 impl FileScan {
@@ -39,7 +40,8 @@ impl FileScan {
             anomalies: Anomalies::NONE,
             metadata: None,
             opening_tag_len: None,
-            end: 0,
+            end: FileHeader::LEN as u64,
+            tail: [0; 4],
         }
     }
 
@@ -63,12 +65,13 @@ impl FileScan {
             self.note(&tag);
         }
         self.anomalies.extend(self.decoder.take_anomalies());
-        let body_start = (FileHeader::LEN + Tag::TAIL_LEN) as u64;
+        let len = self.decoder.offset() + src.len() as u64;
         Ok(FileSummary {
             header: self.decoder.file_header(),
             metadata: self.metadata,
-            end: if self.account.tags == 0 { body_start } else { self.end },
-            is_cut: self.decoder.is_mid_tag(src),
+            end: self.end,
+            tail: self.tail,
+            is_cut: self.decoder.file_header().is_none() || len > self.end + Tag::TAIL_LEN as u64,
             anomalies: self.anomalies,
             opening_tag_len: self.opening_tag_len,
             account: self.account,
@@ -78,7 +81,8 @@ impl FileScan {
     fn note(&mut self, tag: &Tag) {
         let position = self.decoder.tag_offset();
         self.account.note(tag, position);
-        self.end = position + tag.encoded_len() as u64;
+        self.end = position + (Tag::HEAD_LEN + tag.data.len()) as u64;
+        self.tail = tag.tail();
         if self.metadata.is_none() && tag.kind == TagKind::Script {
             self.metadata = read_metadata(tag);
             let is_first = position == (FileHeader::LEN + Tag::TAIL_LEN) as u64;
@@ -100,10 +104,12 @@ pub struct FileSummary {
     pub header: Option<FileHeader>,
     /// The first `onMetaData`.
     pub metadata: Option<Metadata>,
-    /// Where the last whole tag ends, its PreviousTagSize included (which may be missing), in bytes from the start of
-    /// the file. Cut it there, or append there.
+    /// Where the last whole tag ends, in bytes from the start of the file. To go on with the file, cut it there, write
+    /// [`tail`](FileSummary::tail), and append.
     pub end: u64,
-    /// Whether the file ends inside a tag.
+    /// The PreviousTagSize that belongs there. The one in the file may be cut, missing or wrong.
+    pub tail: [u8; 4],
+    /// Whether the file ends with something else than a whole tag.
     pub is_cut: bool,
     /// What was tolerated. [`Anomaly::Resynchronised`](crate::Anomaly::Resynchronised): there is damage inside.
     pub anomalies: Anomalies,

@@ -102,8 +102,8 @@ impl FlvWriter {
             account: Account::new(config.index_capacity),
             position: 0,
         };
-        let base = writer.metadata_now().to_tag()?.data.len();
-        writer.reserved = base + FILLER_MIN + config.index_capacity * INDEX_ENTRY_LEN + config.metadata_reserve;
+        writer.reserved =
+            writer.len_without_index()? + config.index_capacity * INDEX_ENTRY_LEN + config.metadata_reserve;
         if writer.reserved > Tag::MAX_DATA_LEN {
             return Err(FlvEncodeError::TooLong(writer.reserved));
         }
@@ -111,8 +111,8 @@ impl FlvWriter {
         Ok(writer)
     }
 
-    /// A writer that goes on at the end of an existing file, whose whole tags end at [`FileSummary::end`]: cut it there
-    /// and append. Times go on `gap` ms behind those of the file.
+    /// A writer that goes on with an existing file: cut it at [`FileSummary::end`], write [`FileSummary::tail`], and
+    /// append. Times go on `gap` ms behind those of the file.
     ///
     /// `None` if the file has no `onMetaData` tag right at its start with room enough to be overwritten;
     /// [`repair`](crate::repair) makes a file that has.
@@ -123,13 +123,18 @@ impl FlvWriter {
             keep_times: false,
             timeline: Timeline::resuming_at(summary.account.last_time.saturating_add(gap)),
             account: summary.account.clone(),
-            position: summary.end,
+            position: summary.end + Tag::TAIL_LEN as u64,
         };
-        let mut bare = writer.clone();
-        bare.account.keyframes.shrink_to(0);
-        let base = bare.metadata_now().to_tag().ok()?.data.len() + FILLER_MIN;
-        writer.account.keyframes.shrink_to(writer.reserved.checked_sub(base)? / INDEX_ENTRY_LEN);
+        let room = writer.reserved.checked_sub(writer.len_without_index().ok()?)?;
+        writer.account.keyframes.shrink_to(room / INDEX_ENTRY_LEN);
         Some(writer)
+    }
+
+    /// Length of the onMetaData tag's data with an index and a filler that have nothing in them.
+    fn len_without_index(&self) -> Result<usize, FlvEncodeError> {
+        let mut metadata = self.metadata_now();
+        metadata.set_keyframes(&[]);
+        Ok(metadata.to_tag()?.data.len() + FILLER_MIN)
     }
 
     /// Replaces what the source says about itself. It takes effect in the next [`FlvWriter::opening`]. Says `false`,
@@ -212,7 +217,10 @@ impl FlvWriter {
         properties.set("hasMetadata", true);
         properties.set("hasKeyframes", last_keyframe.is_some());
         properties.set("canSeekToEnd", account.ends_with_keyframe);
-        metadata.set_keyframes(account.keyframes.entries());
+        if last_keyframe.is_some() {
+            // FFmpeg warns of an empty index.
+            metadata.set_keyframes(account.keyframes.entries());
+        }
         metadata
     }
 
