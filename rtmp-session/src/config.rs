@@ -6,7 +6,7 @@ use rtmp_amf::{AmfLimits, Value};
 use rtmp_chunk::{ChunkLimits, ChunkSize};
 use rtmp_handshake::{Scheme, Seed};
 
-use crate::Capabilities;
+use crate::{Capabilities, shared_object::SharedObjectLimits};
 
 /// Bounds on what one peer can make a session hold.
 ///
@@ -19,6 +19,8 @@ pub struct Limits {
     pub chunk: ChunkLimits,
     /// Bounds on the values of one command: depth, number, bytes.
     pub amf: AmfLimits,
+    /// Bounds on one shared object message. The objects themselves are the program's. See SO-10.
+    pub shared_object: SharedObjectLimits,
     /// Longest command accepted, in bytes. Default 64 KiB: connect objects with tokens stay under 8 KiB. The values of
     /// one command take at most a few times that, within `amf`. See MSG-9.
     pub max_command_len: usize,
@@ -42,6 +44,12 @@ impl Limits {
     /// Sets [`Limits::amf`].
     pub fn amf(mut self, limits: AmfLimits) -> Self {
         self.amf = limits;
+        self
+    }
+
+    /// Sets [`Limits::shared_object`].
+    pub fn shared_object(mut self, limits: SharedObjectLimits) -> Self {
+        self.shared_object = limits;
         self
     }
 
@@ -81,6 +89,7 @@ impl Default for Limits {
         Self {
             chunk: ChunkLimits::default(),
             amf: AmfLimits::default(),
+            shared_object: SharedObjectLimits::default(),
             max_command_len: 64 << 10,
             max_name_len: 1 << 10,
             max_streams: 16,

@@ -4,7 +4,7 @@ use rtmp_amf::{AmfEncodeError, AmfError};
 use rtmp_chunk::{ChunkError, ControlError, MessageTooLong, MessageType};
 use rtmp_handshake::HandshakeError;
 
-use crate::Status;
+use crate::{Status, shared_object::SharedObjectError};
 
 /// The peer's fault: the connection is over.
 ///
@@ -111,6 +111,9 @@ pub enum MessageError {
         /// Bytes in the message.
         len: usize,
     },
+    /// A shared object message that cannot be read. See SO-2.
+    #[error(transparent)]
+    SharedObject(#[from] SharedObjectError),
     /// An aggregate message is cut off; what came before was delivered. See AGG-6.
     #[error("aggregate message ends {missing} bytes early (AGG-6)")]
     AggregateCut {

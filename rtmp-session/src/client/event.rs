@@ -2,7 +2,7 @@
 
 use rtmp_amf::Value;
 
-use crate::{Call, CallId, Media, Status, StreamId, UserControl};
+use crate::{Call, CallId, Media, Status, StreamId, UserControl, shared_object::SharedObjectMessage};
 
 /// What [`ClientSession::poll_event`](crate::ClientSession::poll_event) returns.
 #[non_exhaustive]
@@ -65,4 +65,7 @@ pub enum ClientEvent {
         /// The command.
         call: Call,
     },
+    /// Something happened to a shared object. Hand it to the [`SharedObject`](crate::shared_object::SharedObject) of that
+    /// name.
+    SharedObject(SharedObjectMessage),
 }

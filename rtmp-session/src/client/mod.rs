@@ -20,6 +20,7 @@ use crate::{
     code,
     command::{Command, Origin},
     media::SET_DATA_FRAME,
+    shared_object::SharedObjectMessage,
 };
 
 /// The client's end of one connection. What the program wants to publish and play can be said at once: it is sent as soon
@@ -336,6 +337,15 @@ impl ClientSession {
         self.answer("_result", &call.origin, values)
     }
 
+    /// Sends what happens to a shared object. See SO-5 to SO-7.
+    ///
+    /// # Errors
+    /// [`CommandError::Amf`] for names and values that AMF cannot express, [`CommandError::TooLong`] for more than fits a
+    /// message.
+    pub fn send_shared_object(&mut self, message: &SharedObjectMessage) -> Result<(), CommandError> {
+        self.link.send(&message.to_message()?)
+    }
+
     /// Sends a user control event, such as a SWF verification response.
     ///
     /// # Errors
@@ -399,6 +409,9 @@ impl ClientSession {
             MessageType::COMMAND_AMF0 | MessageType::COMMAND_AMF3 => self.handle_command(&message),
             MessageType::USER_CONTROL => self.handle_user_control(&message.payload),
             MessageType::AGGREGATE => self.aggregate = Some(Box::new(Aggregate::new(message))),
+            MessageType::SHARED_OBJECT_AMF0 | MessageType::SHARED_OBJECT_AMF3 => {
+                self.handle_shared_object(&message);
+            }
             MessageType(1..=6) => {}
             // MSG-8.
             _ => self.link.ignore(),
@@ -427,6 +440,13 @@ impl ClientSession {
             self.events.push_back(ClientEvent::Started { stream: id });
         }
         self.events.push_back(ClientEvent::Media { stream: id, media });
+    }
+
+    fn handle_shared_object(&mut self, message: &Message) {
+        match SharedObjectMessage::decode(message, &self.config.link.limits.shared_object) {
+            Ok(message) => self.events.push_back(ClientEvent::SharedObject(message)),
+            Err(error) => self.link.reject(error.into()),
+        }
     }
 
     fn handle_user_control(&mut self, body: &Bytes) {

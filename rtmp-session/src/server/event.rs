@@ -1,6 +1,6 @@
 //! What a server session reports.
 
-use crate::{Call, ConnectRequest, Media, PlayRequest, PublishRequest, StreamId};
+use crate::{Call, ConnectRequest, Media, PlayRequest, PublishRequest, StreamId, shared_object::SharedObjectMessage};
 
 /// What [`ServerSession::poll_event`](crate::ServerSession::poll_event) returns.
 #[non_exhaustive]
@@ -41,6 +41,9 @@ pub enum ServerEvent {
         /// The command.
         call: Call,
     },
+    /// A client uses, changes or releases a shared object. Hand it to a
+    /// [`SharedObjectStore`](crate::shared_object::SharedObjectStore) and send what that delivers; ignored, nobody answers.
+    SharedObject(SharedObjectMessage),
 }
 
 /// What a player asks of a stream that it plays.

@@ -23,7 +23,7 @@ pub use self::{
 };
 use crate::{
     Call, Capabilities, CommandError, Drive, Level, Limits, Link, Media, MediaKind, ServerConfig, SessionError, Stats,
-    Status, StreamId, UserControl, aggregate::Aggregate, code, command::Origin,
+    Status, StreamId, UserControl, aggregate::Aggregate, code, command::Origin, shared_object::SharedObjectMessage,
 };
 
 /// The server's end of one connection: what a client asks for comes out as events, answers go in as method calls.
@@ -375,6 +375,15 @@ impl ServerSession {
         Answers::new(&mut self.link).call(number, "onStatus", &[status.to_value()])
     }
 
+    /// Sends what happens to a shared object. See SO-5 to SO-7.
+    ///
+    /// # Errors
+    /// [`CommandError::Amf`] for names and values that AMF cannot express, [`CommandError::TooLong`] for more than fits a
+    /// message.
+    pub fn send_shared_object(&mut self, message: &SharedObjectMessage) -> Result<(), CommandError> {
+        self.link.send(&message.to_message()?)
+    }
+
     /// Sends a user control event, such as Stream Dry or Buffer Empty. Streams in it are numbers of the wire; see
     /// [`message_stream_id`](Self::message_stream_id).
     ///
@@ -524,6 +533,9 @@ impl ServerSession {
             MessageType::COMMAND_AMF0 | MessageType::COMMAND_AMF3 => self.handle_command(&message),
             MessageType::USER_CONTROL => self.handle_user_control(&message),
             MessageType::AGGREGATE => self.aggregate = Some(Box::new(Aggregate::new(message))),
+            MessageType::SHARED_OBJECT_AMF0 | MessageType::SHARED_OBJECT_AMF3 if self.client().is_some() => {
+                self.handle_shared_object(&message);
+            }
             MessageType(1..=6) => {}
             // MSG-8.
             _ => self.link.ignore(),
@@ -539,6 +551,13 @@ impl ServerSession {
         match Media::from_message(message) {
             Ok(media) => self.events.extend(media.map(|media| ServerEvent::Media { stream, media })),
             Err(error) => self.link.reject(error),
+        }
+    }
+
+    fn handle_shared_object(&mut self, message: &Message) {
+        match SharedObjectMessage::decode(message, &self.config.limits.shared_object) {
+            Ok(message) => self.events.push_back(ServerEvent::SharedObject(message)),
+            Err(error) => self.link.reject(error.into()),
         }
     }
 
