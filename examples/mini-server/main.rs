@@ -17,6 +17,7 @@
 
 mod args;
 mod connection;
+mod demo;
 mod images;
 mod listen;
 mod log;
@@ -31,7 +32,7 @@ mod walker;
 mod worker;
 
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -59,7 +60,7 @@ fn main() -> ExitCode {
 
 fn serve(args: &Args) -> Result<(), String> {
     raise_descriptor_limit();
-    let recorder = args.record.as_deref().map(Recorder::new).transpose()?;
+    let recorder = args.record.as_deref().map(Recorder::new);
     let (addresses, all) = args.addresses();
     let listeners = listen::bind(&addresses, all)?;
     let (stop, stopped) = watch::channel(false);
@@ -71,9 +72,10 @@ fn serve(args: &Args) -> Result<(), String> {
         stop: stopped,
     });
     let ready = announcement(&listeners)?;
+    let demo = args.demo.then(|| listeners[0].local_addr()).transpose().map_err(|error| error.to_string())?;
     let workers = Workers::start(&server, args.thread_count(), listeners).map_err(|error| error.to_string())?;
     say(&ready);
-    let signal = wait_for_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let signal = run_until_signal(demo).map_err(|error| format!("cannot wait for signals: {error}"))?;
     tracing::info!("{signal}: stopping");
     let _ = stop.send(true);
     workers.join();
@@ -105,10 +107,13 @@ fn say(lines: &str) {
     let _ = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
 }
 
-/// Returns the name of the signal that wants the server to stop.
-fn wait_for_signal() -> std::io::Result<&'static str> {
+/// Returns the name of the signal that wants the server to stop. Meanwhile publishes the demo, if it is wanted.
+fn run_until_signal(demo: Option<SocketAddr>) -> std::io::Result<&'static str> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
+        if let Some(server) = demo {
+            tokio::spawn(demo::publish(server));
+        }
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
