@@ -52,14 +52,9 @@ fn chunk(
         1 => take(1)? + take(1)? * 256 + 64,
         _ => csid,
     };
-    let mut stream = streams.get(&csid).cloned();
-    if stream.is_none()
-        && format >= 2
-        && (format == 3 || take(3).is_some_and(|delta| delta < 0xff_ffff || take(4).is_some()))
-    {
-        return Some(Err(()));
-    }
-    let mut stream = stream.take().unwrap_or_default();
+    let known = streams.get(&csid).cloned();
+    let is_first = known.is_none();
+    let mut stream = known.unwrap_or_default();
     // 5.3.1.2 Chunk Message Header, 5.3.1.3 Extended Timestamp
     if format < 3 {
         let time = take(3)?;
@@ -72,11 +67,14 @@ fn chunk(
         }
         stream.extended = time == 0xff_ffff;
         stream.delta = if stream.extended { take(4)? } else { time };
-        if stream.payload.is_some() {
+        if stream.payload.is_some() || (is_first && format == 2) {
             return Some(Err(()));
         }
         stream.time = if format == 0 { stream.delta } else { stream.time.wrapping_add(stream.delta) };
     } else {
+        if is_first {
+            return Some(Err(()));
+        }
         let value = if stream.extended { take(4)? } else { stream.delta };
         if stream.payload.is_none() {
             stream.delta = value;
