@@ -35,8 +35,7 @@ impl Server {
 
     /// A mini-server with the given options.
     pub(crate) fn start_ours(work: &WorkDir, options: &[&str]) -> Self {
-        let mut command =
-            Command::new(option_env!("CARGO_BIN_EXE_mini-server").expect("the package has a mini-server"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mini-server"));
         command.args(["--listen", "127.0.0.1:0"]).args(options).env("RUST_LOG", "debug");
         let mut process = Client::start(work, "server", command);
         process.wait_for("listening on rtmp://");
