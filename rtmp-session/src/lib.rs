@@ -8,6 +8,7 @@ mod aggregate;
 pub mod auth;
 mod caps;
 mod client;
+pub mod code;
 mod command;
 mod config;
 mod drive;
@@ -44,6 +45,6 @@ pub use server::{
     ServerSession,
 };
 pub use stats::Stats;
-pub use status::{Level, Status, code};
+pub use status::{Level, Status};
 pub use url::{Credentials, RtmpUrl, UrlError};
 pub use user_control::UserControl;

@@ -29,7 +29,7 @@ impl Level {
 pub struct Status {
     /// How bad it is. An unknown word is taken as [`Level::Status`].
     pub level: Level,
-    /// What happened, as one of the [`code`] constants. Compared byte for byte. See ST-7.
+    /// What happened, as one of the [`code`](crate::code) constants. Compared byte for byte. See ST-7.
     pub code: String,
     /// Words for people; may be empty. See CMD-59.
     pub description: String,
@@ -47,6 +47,13 @@ impl Status {
     pub fn with(mut self, key: impl Into<AmfString>, value: impl Into<Value>) -> Self {
         self.more = self.more.with(key, value);
         self
+    }
+
+    /// Is this the code? Compared byte for byte; only `IdleTimeout` is also spelled `IdleTimeOut`. See ST-7.
+    pub fn is(&self, code: &str) -> bool {
+        let idle =
+            |text: &str| matches!(text.strip_prefix("NetConnection.Connect."), Some("IdleTimeout" | "IdleTimeOut"));
+        self.code == code || (idle(&self.code) && idle(code))
     }
 
     /// Does it end the operation? See CMD-58.
@@ -90,58 +97,4 @@ impl core::fmt::Display for Status {
         }
         Ok(())
     }
-}
-
-/// The codes that occur on the wire. See ST-2, ST-3, ST-4.
-pub mod code {
-    /// Connect accepted.
-    pub const CONNECT_SUCCESS: &str = "NetConnection.Connect.Success";
-    /// No permission; also carries the steps of publisher authentication (AUTH-1).
-    pub const CONNECT_REJECTED: &str = "NetConnection.Connect.Rejected";
-    /// No such application.
-    pub const CONNECT_INVALID_APP: &str = "NetConnection.Connect.InvalidApp";
-    /// The attempt failed.
-    pub const CONNECT_FAILED: &str = "NetConnection.Connect.Failed";
-    /// The connection ended.
-    pub const CONNECT_CLOSED: &str = "NetConnection.Connect.Closed";
-    /// The server asks the client to connect anew (ERTMP-92).
-    pub const RECONNECT_REQUEST: &str = "NetConnection.Connect.ReconnectRequest";
-    /// No such procedure, or it failed.
-    pub const CALL_FAILED: &str = "NetConnection.Call.Failed";
-    /// Publishing has begun.
-    pub const PUBLISH_START: &str = "NetStream.Publish.Start";
-    /// The name is in use, or may not be published to.
-    pub const PUBLISH_BAD_NAME: &str = "NetStream.Publish.BadName";
-    /// The server ends or refuses publishing.
-    pub const PUBLISH_REJECTED: &str = "NetStream.Publish.Rejected";
-    /// Publishing has ended.
-    pub const UNPUBLISH_SUCCESS: &str = "NetStream.Unpublish.Success";
-    /// Playing has begun.
-    pub const PLAY_START: &str = "NetStream.Play.Start";
-    /// The playlist was cleared.
-    pub const PLAY_RESET: &str = "NetStream.Play.Reset";
-    /// Playing has ended.
-    pub const PLAY_STOP: &str = "NetStream.Play.Stop";
-    /// Everything there is has been sent.
-    pub const PLAY_COMPLETE: &str = "NetStream.Play.Complete";
-    /// No such stream.
-    pub const PLAY_STREAM_NOT_FOUND: &str = "NetStream.Play.StreamNotFound";
-    /// The attempt failed.
-    pub const PLAY_FAILED: &str = "NetStream.Play.Failed";
-    /// A publisher came.
-    pub const PLAY_PUBLISH_NOTIFY: &str = "NetStream.Play.PublishNotify";
-    /// The publisher left.
-    pub const PLAY_UNPUBLISH_NOTIFY: &str = "NetStream.Play.UnpublishNotify";
-    /// Switching to another stream has begun.
-    pub const PLAY_TRANSITION: &str = "NetStream.Play.Transition";
-    /// Paused.
-    pub const PAUSE_NOTIFY: &str = "NetStream.Pause.Notify";
-    /// Playing again.
-    pub const UNPAUSE_NOTIFY: &str = "NetStream.Unpause.Notify";
-    /// Playing goes on elsewhere.
-    pub const SEEK_NOTIFY: &str = "NetStream.Seek.Notify";
-    /// This stream cannot seek.
-    pub const SEEK_FAILED: &str = "NetStream.Seek.Failed";
-    /// The operation failed.
-    pub const STREAM_FAILED: &str = "NetStream.Failed";
 }

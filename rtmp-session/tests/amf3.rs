@@ -10,7 +10,7 @@ use rtmp_session::{
 use support::{Pair, Peer, command_amf3, epoch, server_config, values};
 
 #[test]
-fn v_cmd_12_a_status_in_amf3() {
+fn v_cmd_12_msg_4_cmd_16_ertmp_83_a_status_in_amf3() {
     let vector = [
         &[0x00, 0x02, 0x00, 0x08][..],
         b"onStatus",
@@ -58,7 +58,7 @@ fn msg_04_other_selectors_are_rejected() {
 }
 
 #[test]
-fn msg_06_calls_in_amf3_are_answered_in_amf3() {
+fn msg_5_6_ertmp_99_100_amf3_43_calls_in_amf3_are_answered_in_amf3() {
     let mut session = ServerSession::new(server_config(), epoch());
     let mut peer = Peer::client();
     let object = Object::new().with("app", "live").with("tcUrl", "rtmp://h/live").with("objectEncoding", 3.0);
@@ -88,7 +88,7 @@ fn msg_06_calls_in_amf3_are_answered_in_amf3() {
 }
 
 #[test]
-fn cmd_16_amf0_clients_hear_amf0() {
+fn cmd_16_msg_6_amf0_clients_hear_amf0() {
     let mut pair = Pair::new();
     pair.drive();
     pair.server.notify(None, "hello", &[1.0.into()]).unwrap();
@@ -97,7 +97,7 @@ fn cmd_16_amf0_clients_hear_amf0() {
 }
 
 #[test]
-fn data_in_amf3_reaches_the_program_without_its_selector() {
+fn msg_3_data_in_amf3_reaches_the_program_without_its_selector() {
     let body = values(&["onTextData".into(), Value::Object(Object::new().with("text", "x")).in_amf3()]);
     assert!(body.contains(&0x11), "an AMF3 value behind its marker");
     let mut session = ServerSession::new(server_config(), epoch());

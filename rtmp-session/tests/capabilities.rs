@@ -36,7 +36,7 @@ fn connect(object: Object, ours: Capabilities) -> (Capabilities, Value) {
 }
 
 #[test]
-fn v_ert_50_all_of_them_both_ways() {
+fn v_ert_50_ertmp_74_75_77_84_all_of_them_both_ways() {
     let client = support::client_config().capabilities(all());
     let mut pair = Pair::with(client, server_config().capabilities(all()));
     pair.drive();
@@ -55,7 +55,7 @@ fn ertmp_76_the_wildcard_adds_to_entries() {
 }
 
 #[test]
-fn ertmp_79_the_answer_has_a_list_only_for_a_client_that_sent_one() {
+fn ertmp_79_81_the_answer_has_a_list_only_for_a_client_that_sent_one() {
     let list = |object: Object| object.with("fourCcList", Value::Array(vec!["hvc1".into()]));
     let (seen, answer) = connect(list(Object::new()), all());
     assert_eq!(seen.fourcc_list, ["hvc1"], "ERTMP-74");
@@ -93,7 +93,7 @@ fn ertmp_77_bits() {
 }
 
 #[test]
-fn ertmp_79_the_client_reads_both_objects_and_both_spellings() {
+fn ertmp_79_80_the_client_reads_both_objects_and_both_spellings() {
     let capable = || Value::Object(Object::new().with("CapsEx", 3.0));
     for values in [[Value::Null, capable()], [capable(), Value::Null]] {
         let mut server = Peer::server();

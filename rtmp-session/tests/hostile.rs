@@ -57,7 +57,7 @@ fn is_well(session: &mut ServerSession) {
 }
 
 #[test]
-fn garbage_before_the_handshake() {
+fn hs_3_garbage_before_the_handshake() {
     for (first, expected) in [(b'G', true), (0x16, true), (0, true), (255, true), (3, false)] {
         let mut session = ServerSession::new(server_config(), epoch());
         feed(&mut session, &[first]);
@@ -69,7 +69,7 @@ fn garbage_before_the_handshake() {
 }
 
 #[test]
-fn garbage_in_the_handshake_is_random_bytes() {
+fn hs_8_garbage_in_the_handshake_is_random_bytes() {
     let mut session = ServerSession::new(server_config(), epoch());
     feed(&mut session, &[3]);
     feed(&mut session, &(0..2 * 1536_u32).map(|at| (at * 7919 >> 3) as u8).collect::<Vec<_>>());
@@ -116,7 +116,7 @@ fn audio_longer_than_the_video_so_far() {
 }
 
 #[test]
-fn a_new_header_inside_a_message() {
+fn chk_33_a_new_header_inside_a_message() {
     for header in [&[0x06, 0, 0, 50, 0, 0, 10, 9, 1, 0, 0, 0][..], &[0x46, 0, 0, 10, 0, 0, 10, 9]] {
         let mut session = publishing();
         feed(&mut session, &chunks(&video(40, 400).to_message(1))[..140]);
@@ -226,7 +226,7 @@ fn a_lone_set_data_frame() {
 }
 
 #[test]
-fn text_that_is_not_utf_8() {
+fn amf0_5_text_that_is_not_utf_8() {
     let mut peer = Peer::client();
     let odd = Value::String(rtmp_session::amf::AmfString::from_bytes(&[b'c', 0xff, b'm']));
     let object = Object::new().with("app", odd.clone()).with("tcUrl", odd.clone());
@@ -250,7 +250,7 @@ fn text_that_is_not_utf_8() {
 }
 
 #[test]
-fn window_size_0_and_bandwidth_0() {
+fn ctl_18_26_window_size_0_and_bandwidth_0() {
     let mut session = publishing();
     for vector in ["02000000000004050000000000000000", "0200000000000506000000000000000002"] {
         feed(&mut session, &bytes_of(vector));
@@ -261,7 +261,7 @@ fn window_size_0_and_bandwidth_0() {
 }
 
 #[test]
-fn chunk_sizes_0_1_and_2_to_the_31() {
+fn ctl_6_7_chunk_sizes_0_1_and_2_to_the_31() {
     // V-CTL-90, V-CTL-91, V-CTL-93
     for vector in
         ["02000000000004010000000000000000", "02000000000004010000000080000080", "020000000000030100000000001000"]
@@ -290,7 +290,7 @@ fn chunk_sizes_above_64_kib() {
 }
 
 #[test]
-fn unknown_message_types_and_events() {
+fn msg_8_ucm_4_5_6_unknown_message_types_and_events() {
     let mut session = publishing();
     for kind in [0, 7, 10, 14, 21, 23, 99, 255] {
         let message = Message { kind: MessageType(kind), ..audio(0, 10).to_message(1) };
@@ -307,7 +307,7 @@ fn unknown_message_types_and_events() {
 }
 
 #[test]
-fn a_type_1_header_first_on_a_chunk_stream() {
+fn chk_34_a_type_1_header_first_on_a_chunk_stream() {
     // librtmp answers pings so: V-CHK-37.
     let mut session = publishing();
     feed(&mut session, &bytes_of("4200000000000604000700000D0F"));
@@ -322,7 +322,7 @@ fn a_type_1_header_first_on_a_chunk_stream() {
 }
 
 #[test]
-fn type_3_chunks_with_and_without_the_extended_timestamp() {
+fn chk_17_21_type_3_chunks_with_and_without_the_extended_timestamp() {
     let media = video(0x0100_0005, 400);
     let repeated = chunks(&media.to_message(1));
     let mut left_out = repeated[..16 + 128].to_vec();
@@ -342,7 +342,7 @@ fn type_3_chunks_with_and_without_the_extended_timestamp() {
 }
 
 #[test]
-fn timestamps_past_2_to_the_24_and_2_to_the_32() {
+fn chk_23_28_29_timestamps_past_24_and_32_bits() {
     let mut session = publishing();
     let times = [0, 0xff_fffe, 0xff_ffff, 0x100_0000, u32::MAX, 5, 4];
     for time in times {
@@ -426,7 +426,7 @@ fn bytes_of(hex: &str) -> Vec<u8> {
 }
 
 #[test]
-fn control_messages_on_the_chunk_stream_of_media() {
+fn chk_7_control_messages_on_the_chunk_stream_of_media() {
     // CHK-7: commands on chunk stream 2, pings on 6.
     let mut session = publishing();
     let ping = rtmp_session::UserControl::PingRequest(9).to_message();

@@ -76,7 +76,7 @@ fn play_survives_any_cut() {
 }
 
 #[test]
-fn cmd_44_answers_to_play_in_order() {
+fn cmd_44_msg_13_answers_to_play_in_order() {
     let mut peer = Peer::client();
     peer.connect("live");
     peer.command(0, "createStream", 2.0, &[Value::Null]);
@@ -92,7 +92,7 @@ fn cmd_44_answers_to_play_in_order() {
 }
 
 #[test]
-fn ffmpeg_asks_for_the_length_first() {
+fn cmd_51_ffmpeg_asks_for_the_length_first() {
     let mut peer = Peer::client();
     peer.connect("live");
     peer.send(&rtmp_session::chunk::Control::WindowAckSize(2_500_000).to_message());
@@ -109,7 +109,7 @@ fn ffmpeg_asks_for_the_length_first() {
 }
 
 #[test]
-fn librtmp_subscribes_and_names_stream_0_before_it_has_one() {
+fn cmd_17_42_52_ucm_9_librtmp_subscribes_and_names_stream_0_before_it_has_one() {
     let mut peer = Peer::client();
     // `-C` adds values behind the connect object (CMD-17).
     let object = Object::new().with("app", "live").with("tcUrl", "rtmp://h/live");
@@ -137,7 +137,7 @@ fn librtmp_subscribes_and_names_stream_0_before_it_has_one() {
 }
 
 #[test]
-fn gstreamer_plays_with_transaction_0_and_nginx_with_three_numbers() {
+fn cmd_41_42_gstreamer_plays_with_transaction_0_and_nginx_with_three_numbers() {
     let mut peer = Peer::client();
     peer.connect("live");
     peer.command(0, "createStream", 2.0, &[Value::Null]);
@@ -155,7 +155,7 @@ fn gstreamer_plays_with_transaction_0_and_nginx_with_three_numbers() {
 }
 
 #[test]
-fn flash_plays_a_whole_url() {
+fn cmd_8_12_url_7_flash_plays_a_whole_url() {
     let mut peer = Peer::client();
     // Flash sends pageUrl as undefined.
     let object = Object::new()
@@ -190,7 +190,7 @@ fn flash_plays_a_whole_url() {
 }
 
 #[test]
-fn checkbw_is_answered() {
+fn cmd_54_checkbw_is_answered() {
     let mut peer = Peer::client();
     peer.connect("live");
     peer.command(0, "_checkbw", 5.0, &[Value::Null]);
@@ -376,7 +376,7 @@ fn client_asks_to_play_in_every_way() {
 }
 
 #[test]
-fn a_client_takes_media_on_stream_0_and_without_a_start() {
+fn msg_13_a_client_takes_media_on_stream_0_and_without_a_start() {
     let mut server = Peer::server();
     let url = "rtmp://h/live/cam".parse().unwrap();
     let mut client = rtmp_session::ClientSession::new(support::client_config(), &url, epoch());
@@ -395,7 +395,7 @@ fn a_client_takes_media_on_stream_0_and_without_a_start() {
 }
 
 #[test]
-fn st_07_errors_end_a_stream_and_warnings_do_not() {
+fn cmd_58_errors_end_a_stream_and_warnings_do_not() {
     let (mut pair, stream, at_server) = Pair::playing(Cut::Whole);
     let warning = Status::new(rtmp_session::Level::Warning, "NetStream.Play.InsufficientBW", "slow");
     pair.server.send_status(Some(at_server), &warning).unwrap();

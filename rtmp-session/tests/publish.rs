@@ -89,7 +89,7 @@ fn cmd_60_client_publishes_as_encoders_do() {
 }
 
 #[test]
-fn ctl_27_answers_to_connect_in_order() {
+fn ctl_27_cmd_20_21_22_answers_to_connect_in_order() {
     let mut peer = Peer::client();
     peer.connect("live");
     run(&mut peer);
@@ -112,7 +112,7 @@ fn ctl_27_answers_to_connect_in_order() {
 }
 
 #[test]
-fn connect_with_pipelined_commands() {
+fn cmd_10_26_27_31_32_35_38_60_connect_with_pipelined_commands() {
     // librtmp and FFmpeg send releaseStream, FCPublish and createStream in one piece; here connect is in it too.
     let mut peer = Peer::client();
     peer.connect("live");
@@ -140,7 +140,7 @@ fn connect_with_pipelined_commands() {
 }
 
 #[test]
-fn gstreamer_uses_transaction_0_and_deletes_by_name() {
+fn cmd_2_29_gstreamer_uses_transaction_0_and_deletes_by_name() {
     let mut peer = Peer::client();
     peer.connect("live");
     peer.command(0, "releaseStream", 0.0, &[Value::Null, "cam".into()]);
@@ -156,7 +156,7 @@ fn gstreamer_uses_transaction_0_and_deletes_by_name() {
 }
 
 #[test]
-fn cmd_39_fcunpublish_ends_the_publish_once() {
+fn cmd_34_39_fcunpublish_ends_the_publish_once() {
     let mut peer = Peer::client();
     peer.connect("live");
     peer.command(0, "createStream", 2.0, &[Value::Null]);
@@ -210,7 +210,7 @@ fn msg_11_media_on_a_stream_that_never_was() {
 }
 
 #[test]
-fn msg_12_set_data_frame_is_sliced_off() {
+fn msg_3_4_12_set_data_frame_is_sliced_off() {
     let object = Value::EcmaArray(Object::new().with("width", 1280.0).with("height", 720.0));
     let stored = Media::data(0, values(&["onMetaData".into(), object.clone()]));
     let mut peer = Peer::client();
@@ -248,7 +248,7 @@ fn msg_07_empty_messages() {
 }
 
 #[test]
-fn msg_03_commands_in_amf3_form() {
+fn msg_3_6_cmd_16_commands_in_amf3_form() {
     // Flash with objectEncoding 3: type 17, a 0, then AMF0 values. Answers come back in the same form (MSG-6).
     let object = Object::new().with("app", "live").with("tcUrl", "rtmp://h/live").with("objectEncoding", 3.0);
     let mut peer = Peer::client();
@@ -347,7 +347,7 @@ fn cmd_38_bytes_wait_while_the_program_thinks() {
 }
 
 #[test]
-fn agg_01_aggregate_is_taken_apart() {
+fn agg_1_2_3_4_5_6_7_8_v_agg_01_an_aggregate_is_taken_apart() {
     let mut peer = Peer::client();
     peer.connect("live");
     peer.command(0, "createStream", 2.0, &[Value::Null]);

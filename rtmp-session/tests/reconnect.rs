@@ -17,7 +17,7 @@ fn session(url: &str) -> ClientSession {
 }
 
 #[test]
-fn ertmp_97_a_successor_begins_everything_anew() {
+fn ertmp_94_97_a_successor_begins_everything_anew() {
     let mut pair = Pair::with(capable(), server_config());
     let cam = pair.client.publish("cam");
     let mic = pair.client.publish("mic");
@@ -53,7 +53,7 @@ fn ertmp_97_a_successor_begins_everything_anew() {
 }
 
 #[test]
-fn ertmp_93_where_to() {
+fn v_ert_51_ertmp_93_where_to() {
     let here = session("rtmp://h.example/live/cam");
     let target = |url: Option<&str>| here.successor(url, epoch()).unwrap().url().tc_url();
     assert_eq!(target(None), "rtmp://h.example/live");

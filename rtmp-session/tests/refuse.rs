@@ -127,7 +127,7 @@ fn cmd_36_publish_refused_lets_the_program_close() {
 }
 
 #[test]
-fn ignored_publish_and_play_are_refused() {
+fn cmd_36_45_ignored_publish_and_play_are_refused() {
     let (mut peer, mut session) = connected();
     peer.command(0, "createStream", 2.0, &[Value::Null]);
     peer.command(1, "publish", 3.0, &[Value::Null, "cam".into()]);
@@ -317,7 +317,7 @@ fn cmd_25_close_is_an_orderly_end() {
 }
 
 #[test]
-fn cmd_28_one_stream_too_many() {
+fn cmd_26_27_28_one_stream_too_many() {
     let (mut peer, mut session) = connected();
     for id in 0..17 {
         peer.command(0, "createStream", f64::from(id) + 2.0, &[Value::Null]);
@@ -349,7 +349,7 @@ fn ertmp_95_reconnect_only_for_clients_that_can() {
 }
 
 #[test]
-fn calls_of_the_client_are_answered() {
+fn cmd_3_4_7_calls_of_the_client_are_answered() {
     let mut pair = Pair::new();
     assert!(matches!(pair.client.call("echo", &[]), Err(CommandError::WrongState(_))), "not connected yet");
     pair.drive();
@@ -364,7 +364,7 @@ fn calls_of_the_client_are_answered() {
 }
 
 #[test]
-fn calls_of_the_server_are_answered() {
+fn cmd_24_54_55_calls_of_the_server_are_answered() {
     let mut server = Peer::server();
     let url = "rtmp://h/live/cam".parse().unwrap();
     let mut client = rtmp_session::ClientSession::new(support::client_config(), &url, epoch());

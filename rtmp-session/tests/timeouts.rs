@@ -147,7 +147,7 @@ fn early_and_repeated_timeouts_do_no_harm() {
 }
 
 #[test]
-fn ends_of_input_at_every_byte_of_a_publish() {
+fn hs_12_ends_of_input_at_every_byte_of_a_publish() {
     // Record what a client sends, then cut it at each place: never a panic, and the error says where.
     let (pair_bytes, _) = recorded_publish();
     let mut kinds = [0; 3];

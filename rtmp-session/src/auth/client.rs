@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::response::{self, Llnw};
 use super::{AuthMethod, parameter};
-use crate::Credentials;
+use crate::{Credentials, RtmpUrl, Status, code};
 
 /// Authenticates one publisher over the (at most three) connections that takes (AUTH-12).
 ///
@@ -64,6 +64,25 @@ impl ClientAuth {
             (false, true) => "&",
         };
         format!("{app}{separator}{}", self.query)
+    }
+
+    /// `url` with the parameters of the present step, for [`ClientSession::new`](crate::ClientSession::new).
+    pub fn url(&self, url: &RtmpUrl) -> RtmpUrl {
+        let mut url = url.clone();
+        url.app = self.app(&url.app);
+        url
+    }
+
+    /// Takes in the status of a [refused](crate::SessionError::Refused) connect to `url`, as
+    /// [`handle_refusal`](Self::handle_refusal) does a description.
+    ///
+    /// # Errors
+    /// When another connection would not help.
+    pub fn handle_status(&mut self, url: &RtmpUrl, status: &Status, random: u32) -> Result<(), AuthError> {
+        if status.code != code::CONNECT_REJECTED {
+            return Err(AuthError::NotAsked);
+        }
+        self.handle_refusal(&url.app, &status.description, random)
     }
 
     /// Takes in the description of a refused connect. `app` is the application without any parameters of this, and

@@ -14,7 +14,8 @@
 //! ```
 //!
 //! [`ClientAuth`] turns one refusal into the parameters of the next connect; [`ServerAuth`] turns parameters into a
-//! verdict. Neither does IO, keeps time or makes random numbers:
+//! verdict. Neither does IO, keeps time or makes random numbers. Here they meet without sessions between them; with
+//! sessions, use [`ClientAuth::url`], [`ClientAuth::handle_status`] and [`ServerAuth::check_request`]:
 //!
 //! ```
 //! use rtmp_session::{Credentials, auth::{AuthMethod, ClientAuth, ServerAuth, Verdict}};

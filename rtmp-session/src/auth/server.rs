@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::response::{self, Llnw};
 use super::{AuthMethod, parameter};
-use crate::Credentials;
+use crate::{ConnectRequest, Credentials};
 
 /// Authenticates publishers. One of these serves all connections of a server, because a challenge and the answer to it
 /// arrive on different ones; share it behind a lock.
@@ -42,6 +42,19 @@ impl ServerAuth {
     /// A server that asks for this method.
     pub const fn new(method: AuthMethod) -> Self {
         Self { method, outstanding: VecDeque::new() }
+    }
+
+    /// Judges a connect request, as [`check`](Self::check) does an `app`.
+    pub fn check_request(
+        &mut self,
+        request: &ConnectRequest,
+        random: [u8; 16],
+        password: impl FnOnce(&str) -> Option<String>,
+    ) -> Verdict {
+        match &request.query {
+            Some(query) => self.check(&format!("{}?{query}", request.app), random, password),
+            None => self.check(&request.app, random, password),
+        }
     }
 
     /// Judges a connect command by its `app`. `random` becomes the challenge if one has to be given: fresh bytes that a

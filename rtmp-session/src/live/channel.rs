@@ -299,7 +299,8 @@ impl Channel {
         let mut places = Vec::with_capacity(messages.len());
         for message in &messages {
             let start = image.len();
-            let payload = encode_into(message, format.chunk_size, &mut image).expect("append left out what is too long");
+            let payload =
+                encode_into(message, format.chunk_size, &mut image).expect("append left out what is too long");
             places.push((start, payload));
         }
         drop(messages);

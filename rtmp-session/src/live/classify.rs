@@ -43,7 +43,10 @@ impl Role {
     pub(super) fn replaces(&self, old: &Self) -> bool {
         match (self, old) {
             (Self::Metadata, Self::Metadata) => true,
-            (Self::Track { kind, packet, tracks }, Self::Track { kind: old_kind, packet: old_packet, tracks: old_tracks }) => {
+            (
+                Self::Track { kind, packet, tracks },
+                Self::Track { kind: old_kind, packet: old_packet, tracks: old_tracks },
+            ) => {
                 kind == old_kind && old_tracks.is_within(tracks) && (packet == old_packet || is_sequence_start(*packet))
             }
             _ => false,
