@@ -77,6 +77,33 @@ fn auth_02_03_the_client_says_what_a_deployed_server_expects() {
     assert_eq!(other.app("live"), format!("live?authmod=adobe&user=user{expected}"));
 }
 
+/// The third connect of three programs that were given user and password, and asked with these challenges.
+#[test]
+fn auth_04_08_what_deployed_clients_answered_is_right() {
+    let challenge = "02".repeat(16);
+    let recorded = [
+        ("ffmpeg 5.1", AuthMethod::Adobe, "challenge=bdec1a8b&response=HrL79WOg/McSyNvYLtI6zw==&opaque="),
+        ("rtmp2sink 1.22", AuthMethod::Adobe, "challenge=9a158fd2&response=6bOt/WRMKlaO7PN/DI1bjw==&opaque="),
+        (
+            "ffmpeg 5.1",
+            AuthMethod::Llnw,
+            "cnonce=50afedf7&nc=00000001&response=bec81e74a78cb10e7fdf8fb40226bdf8&nonce=",
+        ),
+        (
+            "librtmp 2.4",
+            AuthMethod::Llnw,
+            "cnonce=43f8e1ac&nc=00000001&response=8b22238325db7da38842a9951a747b8d&nonce=",
+        ),
+    ];
+    for (who, method, answer) in recorded {
+        let mut server = ServerAuth::new(method);
+        let asking = format!("live?authmod={}&user=user", method.name());
+        assert!(description(server.check(&asking, [2; 16], passwords)).contains(&challenge));
+        let verdict = server.check(&format!("{asking}&{answer}{challenge}"), [3; 16], passwords);
+        assert_eq!(verdict, Verdict::Accepted { user: "user".into(), app: "live".into() }, "{who}");
+    }
+}
+
 #[test]
 fn auth_05_a_wrong_password_or_user_ends_it() {
     for method in METHODS {
