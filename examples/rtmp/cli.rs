@@ -1,8 +1,11 @@
 //! The command line.
 
 use crate::doctor::Doctor;
+use crate::failure::Failure;
 use crate::general::General;
 use crate::inspect::Inspect;
+use crate::publish::Publish;
+use crate::target::Target;
 use clap::{Parser, Subcommand};
 
 /// Publish, play, record, relay and inspect RTMP streams
@@ -17,8 +20,33 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    Publish(Publish),
     Inspect(Inspect),
     Doctor(Doctor),
+}
+
+impl Command {
+    pub(crate) async fn run(&self, general: &General) -> Result<(), Failure> {
+        match self {
+            Self::Publish(publish) => publish.run(general).await,
+            Self::Inspect(inspect) => inspect.run(),
+            Self::Doctor(doctor) => doctor.run(),
+        }
+    }
+
+    /// The URLs on the command line, as they were understood.
+    pub(crate) fn targets(&self) -> Result<Vec<Target>, Failure> {
+        match self {
+            Self::Publish(publish) => publish.targets(),
+            Self::Inspect(_) | Self::Doctor(_) => Ok(Vec::new()),
+        }
+    }
+}
+
+/// Whether a word of the command line is a URL rather than a file.
+pub(crate) fn is_url(word: &str) -> bool {
+    let word = word.trim_start().to_ascii_lowercase();
+    word.starts_with("rtmp://") || word.starts_with("rtmps://")
 }
 
 const EXIT_CODES: &str = "\

@@ -1,207 +1,186 @@
-//! Writing FLV files: streaming, seekable when whole, playable at any instant before that.
+//! FLV files on disk: valid at any instant, seekable when finished, named when finished.
 
 use crate::failure::Failure;
 use bytes::BytesMut;
-use rtmp_session::amf::{AmfLimits, Object, Value, amf0};
-use rtmp_session::flv::{FileHeader, Tag, TagKind, VideoHeader};
-use rtmp_session::{Media, MediaKind};
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use rtmp_session::Media;
+use rtmp_session::amf::AmfLimits;
+use rtmp_session::flv::{
+    FileScan, FileSummary, FlvEncodeError, FlvLimits, FlvWriter, Metadata, Tag, TagKind, WriterConfig,
+};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Writes one FLV file under a `.part` name, and renames it when it is finished.
-///
-/// The first tag is an `onMetaData` with room for a key frame index. While the file grows, the room holds one long
-/// string; at the end duration, file size and index take its place. So nothing has to be moved, however long the file.
-pub(crate) struct FlvWriter {
+/// Writes one file under a `.part` name and gives it its own when it is finished.
+pub(crate) struct FlvFile {
     path: PathBuf,
     part: PathBuf,
-    out: BufWriter<File>,
-    /// Bytes written.
-    size: u64,
-    /// Length of the first tag's body.
-    metadata_len: Option<usize>,
-    metadata: Object,
-    index: Index,
+    file: File,
+    writer: FlvWriter,
+    /// Whole tags that are not written yet.
+    buffer: Vec<u8>,
     flushed: Instant,
-    audio: bool,
-    video: bool,
-    last_ms: u32,
+    has_metadata: bool,
 }
 
-/// Times and positions of key frames.
-#[derive(Default)]
-struct Index {
-    entries: Vec<(u32, u64)>,
-}
-
-impl FlvWriter {
+impl FlvFile {
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let file = File::create(&part).map_err(|error| Failure::file(part.display(), error))?;
-        let mut writer = Self {
+        let part = part_name(path);
+        let writer =
+            FlvWriter::new(Metadata::new(), WriterConfig::default()).map_err(|error| invalid(&part, &error))?;
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&part);
+        let file = file.map_err(|error| failed(&part, &error))?;
+        let mut this = Self {
             path: path.to_owned(),
             part,
-            out: BufWriter::with_capacity(256 << 10, file),
-            size: 0,
-            metadata_len: None,
-            metadata: Object::new(),
-            index: Index::default(),
+            file,
+            writer,
+            buffer: Vec::new(),
             flushed: Instant::now(),
-            audio: false,
-            video: false,
-            last_ms: 0,
+            has_metadata: false,
         };
-        writer.put(&FileHeader::new(true, true).to_bytes())?;
-        Ok(writer)
+        this.write_opening()?;
+        Ok(this)
     }
 
-    /// Appends one message. The first `onMetaData`, if it comes before all media, becomes the file's own.
+    /// Goes on with a file that an earlier run left, under either name, and with what it holds. `None` if there is no
+    /// such file.
+    pub(crate) fn resume(path: &Path) -> Result<Option<(Self, FileSummary)>, Failure> {
+        let part = part_name(path);
+        if !part.exists() {
+            if !path.exists() {
+                return Ok(None);
+            }
+            fs::rename(path, &part).map_err(|error| failed(path, &error))?;
+        }
+        let mut file = OpenOptions::new().read(true).write(true).open(&part).map_err(|error| failed(&part, &error))?;
+        let summary = scan(&mut file).map_err(|error| failed(&part, &error))?;
+        let Some(writer) = FlvWriter::resume(&summary, 0) else {
+            return Err(Failure::file(part.display(), "was not written by this program and cannot be gone on with")
+                .hint("rtmp inspect --repair OUT FILE makes a file that can"));
+        };
+        let mut this = Self {
+            path: path.to_owned(),
+            part,
+            file,
+            writer,
+            buffer: Vec::new(),
+            flushed: Instant::now(),
+            has_metadata: true,
+        };
+        this.cut(&summary).map_err(|error| failed(&this.part, &error))?;
+        Ok(Some((this, summary)))
+    }
+
+    /// Appends one message. The first `onMetaData` becomes the file's own.
     pub(crate) fn write(&mut self, media: &Media) -> Result<(), Failure> {
-        if self.metadata_len.is_none() {
-            let metadata = if media.kind == MediaKind::Data { on_metadata(&media.payload) } else { None };
-            let known = metadata.is_some();
-            self.metadata = metadata.unwrap_or_default();
-            self.write_first_tag()?;
-            if known {
-                return Ok(());
-            }
-        }
-        match media.kind {
-            MediaKind::Video => {
-                self.video = true;
-                self.index_video(media);
-            }
-            MediaKind::Audio => {
-                self.audio = true;
-                self.index_audio(media);
-            }
-            MediaKind::Data => {}
-        }
-        self.last_ms = self.last_ms.max(media.timestamp);
         let tag = Tag::from(media.clone());
-        self.put(&tag.head())?;
-        self.put(&tag.data)?;
-        self.put(&tag.tail())?;
-        if self.flushed.elapsed() >= FLUSH_EVERY {
+        if tag.kind == TagKind::Script && self.take_metadata(&tag)? {
+            return Ok(());
+        }
+        self.writer.append(tag).map_err(|error| invalid(&self.part, &error))?.encode(&mut self.buffer);
+        if self.buffer.len() >= GOOD_WRITE || self.flushed.elapsed() >= FLUSH_EVERY {
             self.flush()?;
         }
         Ok(())
     }
 
-    /// Hands everything written so far to the operating system.
+    /// Hands everything to the operating system.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         self.flushed = Instant::now();
-        self.out.flush().map_err(|error| Failure::file(self.part.display(), error))
+        let result = self.file.write_all(&self.buffer);
+        self.buffer.clear();
+        result.map_err(|error| failed(&self.part, &error))
     }
 
-    /// Bytes written so far.
     pub(crate) fn size(&self) -> u64 {
-        self.size
+        self.writer.position()
     }
 
-    /// Fills in duration, size and index, and gives the file its name.
+    pub(crate) fn duration(&self) -> Duration {
+        Duration::from_secs_f64(self.writer.duration().max(0.0))
+    }
+
+    /// Fills in duration, size and key frames, and gives the file its name.
     pub(crate) fn finish(mut self) -> Result<PathBuf, Failure> {
-        self.complete().map_err(|error| Failure::file(self.part.display(), error))?;
-        fs::rename(&self.part, &self.path).map_err(|error| Failure::file(self.path.display(), error))?;
+        self.complete()?;
+        fs::rename(&self.part, &self.path).map_err(|error| failed(&self.path, &error))?;
         Ok(self.path)
     }
 
-    fn complete(&mut self) -> io::Result<()> {
-        if self.metadata_len.is_none() {
-            self.out.flush()?;
-            return self.out.get_ref().sync_all();
-        }
-        self.out.flush()?;
-        let body = self.final_metadata();
-        let file = self.out.get_mut();
-        file.seek(SeekFrom::Start(FLAGS_AT))?;
-        let flags = u8::from(self.audio) << 2 | u8::from(self.video);
-        file.write_all(&[flags])?;
-        file.seek(SeekFrom::Start(FIRST_BODY_AT))?;
-        file.write_all(&body)?;
-        file.seek(SeekFrom::End(0))?;
-        file.sync_all()
+    /// As [`finish`](Self::finish), and leaves the file under its `.part` name: more is to come in another run.
+    pub(crate) fn leave(mut self) -> Result<PathBuf, Failure> {
+        self.complete()?;
+        Ok(self.part)
     }
 
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.size += bytes.len() as u64;
-        self.out.write_all(bytes).map_err(|error| Failure::file(self.part.display(), error))
+    fn complete(&mut self) -> Result<(), Failure> {
+        self.write_opening()?;
+        self.file.sync_all().map_err(|error| failed(&self.part, &error))
     }
 
-    fn write_first_tag(&mut self) -> Result<(), Failure> {
-        // These describe the publisher's own file or session, and would contradict ours.
-        for stale in ["duration", "filesize", "filepositions", "keyframes", "lasttimestamp", "lastkeyframetimestamp"] {
-            self.metadata.remove(stale);
+    fn take_metadata(&mut self, tag: &Tag) -> Result<bool, Failure> {
+        let Ok(Some(metadata)) = Metadata::parse(tag.kind, &tag.data, &AmfLimits::default()) else { return Ok(false) };
+        if self.has_metadata || !self.writer.set_metadata(metadata) {
+            return Ok(false);
         }
-        let body = self.metadata_body(0.0, 0.0, &[], INDEX_ROOM);
-        self.metadata_len = Some(body.len());
-        let mut tag = BytesMut::new();
-        Tag { kind: TagKind::Script, timestamp: 0, data: body.freeze() }.encode(&mut tag);
-        self.put(&tag)
+        self.has_metadata = true;
+        self.write_opening()?;
+        Ok(true)
     }
 
-    /// The body of the first tag, as long as the one it takes the place of.
-    fn final_metadata(&self) -> BytesMut {
-        let len = self.metadata_len.unwrap_or_default();
-        let mut step = 1;
-        loop {
-            // An index that does not fit is thinned out evenly: seeking gets coarser, never wrong.
-            let entries: Vec<_> = self.index.entries.iter().copied().step_by(step).collect();
-            let bare = self.metadata_body(f64::from(self.last_ms) / 1000.0, self.size as f64, &entries, 0);
-            if bare.len() <= len {
-                let filler = len - bare.len();
-                return self.metadata_body(f64::from(self.last_ms) / 1000.0, self.size as f64, &entries, filler);
-            }
-            step *= 2;
-        }
+    /// Writes the start of the file over itself.
+    fn write_opening(&mut self) -> Result<(), Failure> {
+        self.flush()?;
+        let opening = self.writer.opening().map_err(|error| invalid(&self.part, &error))?;
+        let written = self.file.rewind().and_then(|()| self.file.write_all(&opening));
+        written.and_then(|()| self.file.seek(SeekFrom::End(0))).map(drop).map_err(|error| failed(&self.part, &error))
     }
 
-    fn metadata_body(&self, duration: f64, size: f64, index: &[(u32, u64)], filler: usize) -> BytesMut {
-        let mut object = Object::new().with("duration", duration).with("filesize", size);
-        object.entries.extend(self.metadata.entries.iter().cloned());
-        if !index.is_empty() {
-            let times: Vec<f64> = index.iter().map(|(time, _)| f64::from(*time) / 1000.0).collect();
-            let positions: Vec<f64> = index.iter().map(|(_, position)| *position as f64).collect();
-            object.push("keyframes", Object::new().with("filepositions", positions).with("times", times));
-        }
-        object.push("filler", " ".repeat(filler));
-        let mut body = BytesMut::new();
-        amf0::encode(&"onMetaData".into(), &mut body).expect("a short string");
-        amf0::encode(&Value::EcmaArray(object), &mut body).expect("what was decoded from AMF0, numbers and a string");
-        body
-    }
-
-    fn index_video(&mut self, media: &Media) {
-        if VideoHeader::parse(&media.payload).is_ok_and(|header| header.is_keyframe()) {
-            self.index.entries.push((media.timestamp, self.size));
-        }
-    }
-
-    /// Without video, a position a second.
-    fn index_audio(&mut self, media: &Media) {
-        let last = self.index.entries.last().map_or(0, |(time, _)| *time);
-        if !self.video && (self.index.entries.is_empty() || media.timestamp >= last.saturating_add(1000)) {
-            self.index.entries.push((media.timestamp, self.size));
-        }
+    /// Ends the file behind its last whole tag.
+    fn cut(&mut self, summary: &FileSummary) -> io::Result<()> {
+        self.file.set_len(summary.end)?;
+        self.file.seek(SeekFrom::End(0))?;
+        self.file.write_all(&summary.tail)
     }
 }
 
-/// The object of an `onMetaData` message.
-pub(crate) fn on_metadata(payload: &[u8]) -> Option<Object> {
-    let mut values = amf0::decode_all(payload, &AmfLimits::default().max_values(1 << 20)).ok()?.into_iter();
-    let name = values.next()?;
-    name.as_str().filter(|name| name.eq_ignore_ascii_case("onMetaData"))?;
-    values.next()?.into_object().ok()
+fn scan(file: &mut File) -> io::Result<FileSummary> {
+    let mut scan = FileScan::new(FlvLimits::default().max_tag_len(Tag::MAX_DATA_LEN));
+    let mut buffer = BytesMut::new();
+    let mut chunk = vec![0; 256 << 10];
+    loop {
+        let count = file.read(&mut chunk)?;
+        buffer.extend_from_slice(&chunk[..count]);
+        if count == 0 {
+            return scan.finish(&mut buffer).map_err(io::Error::other);
+        }
+        scan.feed(&mut buffer).map_err(io::Error::other)?;
+    }
 }
 
-/// The first two bytes of a string in AMF0 count to 65 535, so the filler stays under that.
-const INDEX_ROOM: usize = 48 << 10;
+/// The name of a file that is not finished.
+pub(crate) fn part_name(path: &Path) -> PathBuf {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    PathBuf::from(part)
+}
+
+fn failed(path: &Path, error: &io::Error) -> Failure {
+    let failure = Failure::file(path.display(), error);
+    match error.kind() {
+        io::ErrorKind::StorageFull => failure.hint("free some space; --resume goes on where it stopped"),
+        io::ErrorKind::NotFound => failure.hint("does the directory exist?"),
+        io::ErrorKind::PermissionDenied => failure.hint("write to another directory with -o"),
+        _ => failure,
+    }
+}
+
+fn invalid(path: &Path, error: &FlvEncodeError) -> Failure {
+    Failure::file(path.display(), error)
+}
+
+const GOOD_WRITE: usize = 256 << 10;
+/// What is lost at most when the machine goes down.
 const FLUSH_EVERY: Duration = Duration::from_millis(500);
-/// Offset of the flags in the file header.
-const FLAGS_AT: u64 = 4;
-/// Behind the file header, the first PreviousTagSize and the head of the first tag.
-const FIRST_BODY_AT: u64 = 13 + 11;

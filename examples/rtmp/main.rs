@@ -8,11 +8,15 @@ mod conversation;
 mod dial;
 mod doctor;
 mod failure;
+mod flat_out;
 mod flv_file;
+mod flv_source;
 mod general;
 mod inspect;
 mod media_stats;
+mod outlet;
 mod progress;
+mod publish;
 mod secrets;
 mod target;
 mod transcript;
@@ -20,7 +24,7 @@ mod trust;
 
 use clap::Parser;
 use cli::{Cli, Command};
-use failure::Failure;
+use failure::{Exit, Failure};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -44,10 +48,28 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
-    let _general = &cli.general;
-    match cli.command {
-        Command::Inspect(inspect) => inspect.run(),
-        Command::Doctor(doctor) => doctor.run(),
+    if cli.general.show_url {
+        for target in cli.command.targets()? {
+            println!("{}\n", target.explain());
+        }
+        return Ok(());
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::arguments)?;
+    let result = runtime.block_on(in_time(&cli));
+    // A thread that waits for standard input would wait for ever.
+    runtime.shutdown_background();
+    result
+}
+
+/// Runs the subcommand, for as long as `--timeout total=` allows.
+async fn in_time(cli: &Cli) -> Result<(), Failure> {
+    let work = cli.command.run(&cli.general);
+    match cli.general.timeout.total {
+        None => work.await,
+        Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+            Err(Failure::arguments(format!("stopped after {} s, as asked for", limit.as_secs_f64()))
+                .exit(Exit::Incomplete))
+        }),
     }
 }
 
