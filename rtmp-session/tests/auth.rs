@@ -77,12 +77,17 @@ fn auth_02_03_the_client_says_what_a_deployed_server_expects() {
     assert_eq!(other.app("live"), format!("live?authmod=adobe&user=user{expected}"));
 }
 
-/// The third connect of three programs that were given user and password, and asked with these challenges.
+/// The third connect of programs that were given user and password, and asked with these challenges.
 #[test]
 fn auth_04_08_what_deployed_clients_answered_is_right() {
     let challenge = "02".repeat(16);
     let recorded = [
         ("ffmpeg 5.1", AuthMethod::Adobe, "challenge=bdec1a8b&response=HrL79WOg/McSyNvYLtI6zw==&opaque="),
+        (
+            "librtmp 2.4 of Debian, with the rest of its buffer",
+            AuthMethod::Adobe,
+            "challenge=rOH4Qw==\u{fffd}CR\u{7}&response=irbOsA9ZV7qC8EAgn1bRcQ==\u{fffd}\u{13}&opaque=",
+        ),
         ("rtmp2sink 1.22", AuthMethod::Adobe, "challenge=9a158fd2&response=6bOt/WRMKlaO7PN/DI1bjw==&opaque="),
         (
             "ffmpeg 5.1",

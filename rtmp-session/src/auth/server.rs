@@ -67,7 +67,7 @@ impl ServerAuth {
             return refused(format!("[ code=403 need auth; authmod={} ] : ", self.method.name()));
         }
         let user = parameter(query, "user").unwrap_or_default();
-        let Some(response) = parameter(query, "response") else { return self.challenge(user, random) };
+        let Some(response) = encoded(query, "response") else { return self.challenge(user, random) };
         let Some(challenge) = self.take_challenge(query) else { return self.challenge(user, random) };
         match password(user) {
             Some(password) => {
@@ -108,7 +108,7 @@ impl ServerAuth {
     }
 
     fn expected(&self, credentials: &Credentials, app: &str, query: &str, challenge: &str) -> String {
-        let value = |key| parameter(query, key).unwrap_or_default();
+        let value = |key| encoded(query, key).unwrap_or_default();
         match self.method {
             AuthMethod::Adobe => response::adobe(credentials, salt(challenge), challenge, value("challenge")),
             AuthMethod::Llnw => {
@@ -141,6 +141,16 @@ fn split_parameters(app: &str) -> (&str, &str) {
         Some((index, _)) => (&app[..index - 1], &app[index..]),
         None => (app, ""),
     }
+}
+
+/// A parameter in base64 or hexadecimal, without what does not belong to it: librtmp built with nettle, as Debian's is,
+/// sends the rest of an unfinished buffer behind its padding, though it does not count that in its response.
+fn encoded<'a>(query: &'a str, key: &str) -> Option<&'a str> {
+    let value = parameter(query, key)?;
+    let is_digit = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/';
+    let digits = value.find(|c| !is_digit(c)).unwrap_or(value.len());
+    let padding = value[digits..].bytes().take_while(|&byte| byte == b'=').count();
+    Some(&value[..digits + padding])
 }
 
 /// Takes as long for a response that is wrong at once as for one that is nearly right (AUTH-13).
