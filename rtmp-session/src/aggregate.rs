@@ -41,7 +41,7 @@ impl Aggregate {
         let payload = self.rest.split_to(len);
         // AGG-5: the back pointer may be wrong, and missing behind the last one.
         self.rest.advance(self.rest.len().min(BACK_POINTER_LEN));
-        let offset = *self.offset.get_or_insert(self.whole.timestamp.wrapping_sub(time));
+        let offset = *self.offset.get_or_insert_with(|| self.whole.timestamp.wrapping_sub(time));
         let kind = MessageType(head[0]);
         if kind == MessageType::AGGREGATE || (1..=6).contains(&kind.0) {
             return Some(Err(MessageError::NotAggregable(kind)));

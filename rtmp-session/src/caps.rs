@@ -16,14 +16,11 @@ pub struct Capabilities {
     pub audio: FourCcInfoMap,
     /// `capsEx`. See ERTMP-77.
     pub caps_ex: CapsEx,
+    /// `videoFunction`. Clients send it; what a server's is worth, the text does not say. See ERTMP-78.
+    pub video_function: VideoFunction,
 }
 
 impl Capabilities {
-    /// Nothing was said.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Adds a codec to [`Capabilities::fourcc_list`].
     pub fn fourcc(mut self, fourcc: impl Into<String>) -> Self {
         self.fourcc_list.push(fourcc.into());
@@ -48,6 +45,18 @@ impl Capabilities {
         self
     }
 
+    /// Sets [`Capabilities::video_function`].
+    pub fn video_function(mut self, bits: VideoFunction) -> Self {
+        self.video_function = bits;
+        self
+    }
+
+    /// Does it speak of Enhanced RTMP? A client that seeks on its own has done so since long before.
+    pub fn is_enhanced(&self) -> bool {
+        let plain = Self { video_function: self.video_function, ..Self::default() };
+        *self != plain || self.video_function.0 & !VideoFunction::CLIENT_SEEK.0 != 0
+    }
+
     /// Reads them from a connect object or an information object. A property of the wrong type counts as absent.
     /// See ERTMP-82.
     pub fn from_value(object: &Value) -> Self {
@@ -57,6 +66,7 @@ impl Capabilities {
             video: object.get("videoFourCcInfoMap").map(FourCcInfoMap::from_value).unwrap_or_default(),
             audio: object.get("audioFourCcInfoMap").map(FourCcInfoMap::from_value).unwrap_or_default(),
             caps_ex: CapsEx(caps_ex.map_or(0, bits)),
+            video_function: VideoFunction(object.get("videoFunction").and_then(Value::as_f64).map_or(0, bits)),
         }
     }
 
@@ -151,6 +161,34 @@ impl CapsEx {
 }
 
 impl std::ops::BitOr for CapsEx {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// What a side can do with video beyond codecs. Unknown bits are kept. See ERTMP-78.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct VideoFunction(pub u32);
+
+impl VideoFunction {
+    /// The client seeks on its own.
+    pub const CLIENT_SEEK: Self = Self(1);
+    /// High dynamic range can be shown; colorInfo is understood.
+    pub const HDR: Self = Self(2);
+    /// Metadata packets in video are understood.
+    pub const METADATA: Self = Self(4);
+    /// Large-scale tiles can be shown.
+    pub const LARGE_SCALE_TILE: Self = Self(8);
+
+    /// Are all bits of `other` set?
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl std::ops::BitOr for VideoFunction {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {

@@ -31,7 +31,7 @@ pub mod tokio;
 mod url;
 mod user_control;
 
-pub use caps::{Capabilities, CapsEx, FourCcInfoMap, FourCcMask};
+pub use caps::{Capabilities, CapsEx, FourCcInfoMap, FourCcMask, VideoFunction};
 pub use client::{ClientEvent, ClientSession, PlayOptions};
 pub use command::Call;
 pub use config::{ClientConfig, Limits, LinkConfig, ServerConfig};

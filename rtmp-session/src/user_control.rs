@@ -52,10 +52,10 @@ impl UserControl {
     /// [`MessageError::UserControl`] if it is shorter than its fields. See UCM-5.
     pub fn parse(body: &Bytes) -> Result<Self, MessageError> {
         let short = |event| MessageError::UserControl { event, len: body.len() };
-        let event = body.first_chunk().copied().map(u16::from_be_bytes).ok_or(short(0xffff))?;
+        let event = body.first_chunk().copied().map(u16::from_be_bytes).ok_or_else(|| short(0xffff))?;
         let data = &body[2..];
         let u32_at = |at: usize| {
-            data.get(at..).and_then(|rest| rest.first_chunk().copied()).map(u32::from_be_bytes).ok_or(short(event))
+            data.get(at..).and_then(|rest| rest.first_chunk().copied()).map(u32::from_be_bytes).ok_or_else(|| short(event))
         };
         Ok(match event {
             0 => Self::StreamBegin(u32_at(0)?),

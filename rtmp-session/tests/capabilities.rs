@@ -3,7 +3,7 @@
 mod support;
 
 use rtmp_session::{
-    Capabilities, CapsEx, FourCcMask, ServerEvent, ServerSession,
+    Capabilities, CapsEx, FourCcMask, ServerEvent, ServerSession, VideoFunction,
     amf::{Object, Value},
 };
 use support::{Pair, Peer, Saw, epoch, server_config};
@@ -41,7 +41,7 @@ fn v_ert_50_ertmp_74_75_77_84_all_of_them_both_ways() {
     let mut pair = Pair::with(client, server_config().capabilities(all()));
     pair.drive();
     let Saw::Connect { capabilities, .. } = &pair.saw[0] else { panic!() };
-    assert_eq!(capabilities, &all());
+    assert_eq!(capabilities, &all().video_function(VideoFunction::CLIENT_SEEK));
     assert_eq!(pair.client.capabilities(), &all());
 }
 
@@ -103,4 +103,17 @@ fn ertmp_79_80_the_client_reads_both_objects_and_both_spellings() {
         server.talk(&mut client, |_, _| {}).unwrap();
         assert_eq!(client.capabilities().caps_ex, CapsEx(3));
     }
+}
+
+#[test]
+fn ertmp_78_video_functions() {
+    let hdr = VideoFunction::HDR | VideoFunction::METADATA;
+    let client = support::client_config().capabilities(Capabilities::default().video_function(hdr));
+    let mut pair = Pair::with(client, server_config().capabilities(all()));
+    pair.drive();
+    let Saw::Connect { capabilities, .. } = &pair.saw[0] else { panic!() };
+    assert!(capabilities.video_function.contains(hdr | VideoFunction::CLIENT_SEEK));
+    assert_eq!(pair.client.capabilities().caps_ex, CapsEx(15), "a client that knows HDR speaks Enhanced RTMP");
+    let plain = Capabilities::default().video_function(VideoFunction::CLIENT_SEEK);
+    assert!(!plain.is_enhanced(), "one that seeks on its own need not");
 }

@@ -6,7 +6,7 @@ mod support;
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use rtmp_session::{
-    ClientEvent, ClientSession, Drive, Link, Media, MediaKind, ServerEvent, ServerSession, chunk::MessageType,
+    ClientEvent, ClientSession, Link, Media, MediaKind, ServerEvent, ServerSession, chunk::MessageType,
 };
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -237,7 +237,7 @@ fn every_client_is_served() {
 }
 
 fn whole_name(name: &str, query: &Option<String>) -> String {
-    query.as_ref().map_or(name.to_owned(), |query| format!("{name}?{query}"))
+    query.as_ref().map_or_else(|| name.to_owned(), |query| format!("{name}?{query}"))
 }
 
 #[test]

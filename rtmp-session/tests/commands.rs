@@ -372,7 +372,7 @@ fn st_1_2_3_4_5_6_codes_and_what_they_do_to_a_player() {
 }
 
 #[test]
-fn st_2_7_codes_of_the_connection() {
+fn st_2_7_ertmp_98_codes_of_the_connection() {
     for (level, code, over) in [
         (Level::Status, code::CONNECT_CLOSED, false),
         (Level::Status, code::CONNECT_IDLE_TIMEOUT, false),

@@ -181,7 +181,7 @@ fn ctl_9_10_11_abort() {
 fn ctl_13_14_16_17_19_acknowledges_what_came_when_a_window_is_full() {
     let mut link = link();
     let message = wire(&video(0, 4_000).to_message(1));
-    let mut send = |link: &mut Link, count: usize| {
+    let send = |link: &mut Link, count: usize| {
         for _ in 0..count {
             feed(link, &message);
             while link.poll_event().unwrap().is_some() {}

@@ -354,7 +354,7 @@ fn chk_23_28_29_timestamps_past_24_and_32_bits() {
 
 #[test]
 fn a_mebibyte_in_128_byte_chunks_is_linear_work() {
-    let mut cost = |len: usize| {
+    let cost = |len: usize| {
         let mut session = publishing();
         let wire = chunks(&video(0, len).to_message(1));
         measure(|| {

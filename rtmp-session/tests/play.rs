@@ -10,10 +10,13 @@ use rtmp_session::{
 };
 use support::{Cut, Pair, Peer, Saw, audio, epoch, metadata, server_config, video};
 
+/// A play: its name, query, start, duration, and whether it resets.
+type Played = (StreamId, String, Option<String>, PlayStart, Option<f64>, bool);
+
 /// What a server that accepts everything was asked to play.
 #[derive(Default)]
 struct Seen {
-    played: Vec<(StreamId, String, Option<String>, PlayStart, Option<f64>, bool)>,
+    played: Vec<Played>,
     controls: Vec<PlaybackControl>,
     ended: Vec<StreamId>,
 }

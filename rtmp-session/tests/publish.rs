@@ -324,24 +324,20 @@ fn cmd_38_bytes_wait_while_the_program_thinks() {
     let mut session = ServerSession::new(server_config(), epoch());
     peer.connect("live");
     peer.command(0, "createStream", 2.0, &[Value::Null]);
-    let mut held = None;
     peer.link.poll_event().unwrap();
-    loop {
+    let request = loop {
         support::feed(&mut session, &support::drain(&mut peer.link));
         match session.poll_event().unwrap() {
-            Some(ServerEvent::Connect(request)) => {
-                held = Some(request);
-                break;
-            }
+            Some(ServerEvent::Connect(request)) => break request,
             Some(other) => panic!("{other:?}"),
             None => {
                 support::feed(&mut peer.link, &support::drain(&mut session));
                 peer.link.poll_event().unwrap();
             }
         }
-    }
+    };
     assert!(!session.recv_buffer().is_empty(), "createStream waits in the buffer");
-    session.accept_connect(held.take().unwrap()).unwrap();
+    session.accept_connect(request).unwrap();
     peer.talk(&mut session, |_, event| panic!("{event:?}")).unwrap();
     assert!(peer.command_names().contains(&"_result".into()), "and is answered now");
 }

@@ -162,7 +162,7 @@ fn an_answer_that_comes_too_late_is_the_programs_fault() {
     })
     .unwrap();
     assert_eq!(session.reply(call.unwrap(), &[]), Err(CommandError::Expired));
-    assert_eq!(session.poll_event().unwrap().is_none(), true, "and nothing happened to the session");
+    assert!(session.poll_event().unwrap().is_none(), "and nothing happened to the session");
 }
 
 #[test]

@@ -5,7 +5,8 @@ use rtmp_chunk::Message;
 
 use super::{ClientEvent, ClientSession, Connection, Phase, Purpose, Waiting};
 use crate::{
-    Call, Capabilities, CapsEx, CommandError, Level, MessageError, SessionError, Status, StreamId, UserControl, code,
+    Call, Capabilities, CapsEx, CommandError, Level, MessageError, SessionError, Status, StreamId, UserControl,
+    VideoFunction, code,
     command::{Command, Origin},
 };
 
@@ -21,7 +22,8 @@ impl ClientSession {
         // CMD-15: servers may withhold what is not in these.
         object.push("audioCodecs", 4071.0);
         object.push("videoCodecs", 252.0);
-        object.push("videoFunction", 1.0);
+        object
+            .push("videoFunction", f64::from((self.config.capabilities.video_function | VideoFunction::CLIENT_SEEK).0));
         if self.config.amf3 {
             object.push("objectEncoding", 3.0);
         }
@@ -148,7 +150,8 @@ impl ClientSession {
         self.connection = Connection::Connected;
         // ERTMP-79: the information object first, then the properties.
         let information = Capabilities::from_value(call.args.first().unwrap_or(&Value::Null));
-        self.capabilities = if information.is_empty() { Capabilities::from_value(&call.object) } else { information };
+        self.capabilities =
+            if information.is_enhanced() { information } else { Capabilities::from_value(&call.object) };
         self.events.push_back(ClientEvent::Connected);
         let queued = |stream: &&super::streams::Stream| stream.phase == Phase::Queued;
         let ids: Vec<_> = self.streams.list.iter().filter(queued).map(|stream| stream.id).collect();

@@ -91,7 +91,7 @@ impl ServerSession {
         };
         let asked = Asked {
             origin: call.origin,
-            speaks_enhanced: !capabilities.is_empty(),
+            speaks_enhanced: capabilities.is_enhanced(),
             sent_list: !capabilities.fourcc_list.is_empty(),
             client: Accepted { app: app.to_owned(), amf3: object_encoding == 3.0, capabilities },
         };

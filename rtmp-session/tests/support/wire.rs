@@ -178,7 +178,7 @@ impl Peer {
     pub fn command_names(&self) -> Vec<String> {
         let label = |(_, name, _, values): (u32, String, f64, Vec<Value>)| {
             let code = values.iter().find_map(|value| value.get("code").and_then(Value::as_str).map(str::to_owned));
-            code.map_or(name.clone(), |code| format!("{name}/{code}"))
+            code.map_or_else(|| name.clone(), |code| format!("{name}/{code}"))
         };
         self.commands().into_iter().map(label).collect()
     }
