@@ -4,7 +4,7 @@
 mod support;
 
 use rtmp_session::auth::{AuthError, AuthMethod, ClientAuth, ServerAuth, Verdict};
-use rtmp_session::{ClientEvent, ClientSession, Credentials, Drive, RtmpUrl, ServerEvent, ServerSession, SessionError};
+use rtmp_session::{ClientEvent, ClientSession, Credentials, RtmpUrl, ServerEvent, ServerSession, SessionError};
 use support::{client_config, drain, epoch, feed, server_config};
 
 const URL: &str = "rtmp://user:pass@h/live/inst/key";
