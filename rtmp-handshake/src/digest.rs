@@ -65,6 +65,20 @@ pub(crate) fn is_signed(packet: &Packet, answered: &Digest, signer: Signer) -> b
     *packet::tail(packet) == signature(packet, answered, signer)
 }
 
+/// What SWF verification says of a file: HMAC under the client's key (`SWFV-2`).
+pub(crate) fn swf_hash(uncompressed: &[u8]) -> Digest {
+    let mut mac = keyed(Signer::Client.short_key());
+    mac.update(uncompressed);
+    mac.finalize().into_bytes().into()
+}
+
+/// What binds that to a connection: HMAC under the end of S1 (`SWFV-3`).
+pub(crate) fn swf_answer(tail: &[u8; 32], hash: &Digest) -> Digest {
+    let mut mac = keyed(tail);
+    mac.update(hash);
+    mac.finalize().into_bytes().into()
+}
+
 /// First four bytes of the digest block, summed (`CHS-5`, `CHS-7`). At most 1503, so 32 bytes always follow.
 fn digest_offset(packet: &Packet, schema: DigestSchema) -> usize {
     let block = match schema {

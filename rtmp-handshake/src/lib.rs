@@ -60,12 +60,14 @@ mod machine;
 mod packet;
 mod peer;
 mod seed;
+mod swf;
 
 pub use error::HandshakeError;
 pub use machine::Handshake;
 pub use packet::HANDSHAKE_LEN;
 pub use peer::{Answer, DigestSchema, Peer, Progress, Scheme};
 pub use seed::Seed;
+pub use swf::SwfVerification;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
