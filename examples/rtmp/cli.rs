@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::general::General;
 use crate::inspect::Inspect;
 use crate::publish::Publish;
+use crate::record::Record;
 use crate::target::Target;
 use clap::{Parser, Subcommand};
 
@@ -21,6 +22,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Publish(Publish),
+    Record(Record),
     Inspect(Inspect),
     Doctor(Doctor),
 }
@@ -29,6 +31,7 @@ impl Command {
     pub(crate) async fn run(&self, general: &General) -> Result<(), Failure> {
         match self {
             Self::Publish(publish) => publish.run(general).await,
+            Self::Record(record) => record.run(general).await,
             Self::Inspect(inspect) => inspect.run(),
             Self::Doctor(doctor) => doctor.run(),
         }
@@ -38,6 +41,7 @@ impl Command {
     pub(crate) fn targets(&self) -> Result<Vec<Target>, Failure> {
         match self {
             Self::Publish(publish) => publish.targets(),
+            Self::Record(record) => record.targets(),
             Self::Inspect(_) | Self::Doctor(_) => Ok(Vec::new()),
         }
     }

@@ -44,19 +44,23 @@ impl FlvFile {
         Ok(this)
     }
 
-    /// Goes on with a file that an earlier run left, under either name, and with what it holds. `None` if there is no
-    /// such file.
-    pub(crate) fn resume(path: &Path) -> Result<Option<(Self, FileSummary)>, Failure> {
+    /// The file that an earlier run left under either name, if there is one.
+    pub(crate) fn to_resume(path: &Path) -> Option<PathBuf> {
+        [part_name(path), path.to_owned()].into_iter().find(|path| path.exists())
+    }
+
+    /// Goes on with a file that an earlier run left, `gap` milliseconds behind its last frame, whose time is given too.
+    /// `None` if there is no such file.
+    pub(crate) fn resume(path: &Path, gap: u32) -> Result<Option<(Self, u32)>, Failure> {
         let part = part_name(path);
-        if !part.exists() {
-            if !path.exists() {
-                return Ok(None);
-            }
-            fs::rename(path, &part).map_err(|error| failed(path, &error))?;
+        match Self::to_resume(path) {
+            None => return Ok(None),
+            Some(found) if found != part => fs::rename(&found, &part).map_err(|error| failed(&found, &error))?,
+            Some(_) => {}
         }
         let mut file = OpenOptions::new().read(true).write(true).open(&part).map_err(|error| failed(&part, &error))?;
-        let summary = scan(&mut file).map_err(|error| failed(&part, &error))?;
-        let Some(writer) = FlvWriter::resume(&summary, 0) else {
+        let summary = scan_file(&mut file).map_err(|error| failed(&part, &error))?;
+        let Some(writer) = FlvWriter::resume(&summary, gap) else {
             return Err(Failure::file(part.display(), "was not written by this program and cannot be gone on with")
                 .hint("rtmp inspect --repair OUT FILE makes a file that can"));
         };
@@ -70,7 +74,7 @@ impl FlvFile {
             has_metadata: true,
         };
         this.cut(&summary).map_err(|error| failed(&this.part, &error))?;
-        Ok(Some((this, summary)))
+        Ok(Some((this, summary.last_time())))
     }
 
     /// Appends one message. The first `onMetaData` becomes the file's own.
@@ -98,21 +102,11 @@ impl FlvFile {
         self.writer.position()
     }
 
-    pub(crate) fn duration(&self) -> Duration {
-        Duration::from_secs_f64(self.writer.duration().max(0.0))
-    }
-
     /// Fills in duration, size and key frames, and gives the file its name.
     pub(crate) fn finish(mut self) -> Result<PathBuf, Failure> {
         self.complete()?;
         fs::rename(&self.part, &self.path).map_err(|error| failed(&self.path, &error))?;
         Ok(self.path)
-    }
-
-    /// As [`finish`](Self::finish), and leaves the file under its `.part` name: more is to come in another run.
-    pub(crate) fn leave(mut self) -> Result<PathBuf, Failure> {
-        self.complete()?;
-        Ok(self.part)
     }
 
     fn complete(&mut self) -> Result<(), Failure> {
@@ -146,7 +140,9 @@ impl FlvFile {
     }
 }
 
-fn scan(file: &mut File) -> io::Result<FileSummary> {
+/// What a file holds, from its start on.
+pub(crate) fn scan_file(file: &mut File) -> io::Result<FileSummary> {
+    file.rewind()?;
     let mut scan = FileScan::new(FlvLimits::default().max_tag_len(Tag::MAX_DATA_LEN));
     let mut buffer = BytesMut::new();
     let mut chunk = vec![0; 256 << 10];
