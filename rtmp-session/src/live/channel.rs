@@ -59,6 +59,10 @@ struct Entry {
     image: Bytes,
     /// Messages in `image`.
     run: u32,
+    /// Bytes of `image` that are this message's own.
+    own: usize,
+    /// Of no use without the frames before it.
+    is_inter: bool,
     /// Memory held for it: payload, image, and headers where they change.
     cost: usize,
     /// [`Channel::pushed`] before it.
@@ -151,7 +155,7 @@ impl Channel {
     ///
     /// One that subscribes before the publish begins reads it from the first message on.
     pub fn subscribe(&self) -> Cursor {
-        Cursor { at: self.head(), state: State::Waiting, seen: 0 }
+        Cursor { at: self.head(), state: self.state_at_head(), seen: 0, skips_video: false }
     }
 
     /// The next message for this reader.
@@ -177,6 +181,11 @@ impl Channel {
         let Some(format) = self.config.image else { return NextImage::Pending };
         match self.look(cursor) {
             Found::Headers => NextImage::Image(header_image(cursor, format)),
+            Found::Entry(entry) if cursor.skips_video => {
+                cursor.at += 1;
+                cursor.seen = entry.version;
+                NextImage::Image(entry.image.slice(..entry.own))
+            }
             Found::Entry(entry) => {
                 cursor.at += u64::from(entry.run);
                 cursor.seen = self.entry(cursor.at - 1).map_or(entry.version, |last| last.version);
@@ -195,23 +204,36 @@ impl Channel {
         if cursor.at < self.first {
             let gap = Gap { skipped: self.first - cursor.at };
             cursor.at = self.head();
-            cursor.state = State::Waiting;
+            cursor.state = self.state_at_head();
+            cursor.skips_video = false;
             return Found::Gap(gap);
         }
         if matches!(cursor.state, State::Headers { .. }) {
             return Found::Headers;
         }
-        self.entry(cursor.at).map_or_else(|| self.nothing(), Found::Entry)
+        while let Some(entry) = self.entry(cursor.at) {
+            cursor.skips_video &= entry.headers.is_none();
+            if !cursor.skips_video || !entry.is_inter {
+                return Found::Entry(entry);
+            }
+            cursor.at += 1;
+        }
+        self.nothing()
     }
 
     fn nothing(&self) -> Found<'_> {
         if self.ended { Found::Ended } else { Found::Pending }
     }
 
+    /// Of a reader that begins anew. Before the first message of a publish it will miss nothing.
+    fn state_at_head(&self) -> State {
+        if self.publish.begin == self.head() { State::Running } else { State::Waiting }
+    }
+
     /// Finds a waiting reader its first message. False if there is none yet.
     fn start(&self, cursor: &mut Cursor) -> bool {
         let Publish { begin, newest_key, .. } = self.publish;
-        // It waited for this publish: everything is new to it, and the headers are in the log.
+        // This publish began while it waited: everything is new to it, and the headers are in the log.
         if cursor.at <= begin && begin >= self.first {
             cursor.at = begin;
             cursor.seen = 0;
@@ -220,6 +242,8 @@ impl Channel {
         }
         if !self.has_video() {
             cursor.at = self.head();
+            // Should the video go on, its frames are of no use before a key frame.
+            cursor.skips_video = newest_key.is_some();
             self.start_with(cursor, &self.headers, self.timeline.latest());
             return true;
         }
@@ -269,6 +293,8 @@ impl Channel {
         self.log.push_back(Entry {
             image: Bytes::new(),
             run: 1,
+            own: 0,
+            is_inter: matches!(class, Class::Interframe),
             cost: media.payload.len() + headers_cost,
             offset: 0,
             elapsed: self.timeline.elapsed(),
@@ -311,7 +337,8 @@ impl Channel {
             let entry = &mut self.log[begin + index];
             entry.image = image.slice(start..);
             entry.run = (count - index) as u32;
-            entry.cost += end - start;
+            entry.own = end - start;
+            entry.cost += entry.own;
             end = start;
             if let Some(place) = payload {
                 entry.cost -= place.len();

@@ -18,6 +18,8 @@ pub struct Cursor {
     pub(super) state: State,
     /// [`Headers::version`] of what the reader has been given; 0 for nothing.
     pub(super) seen: u64,
+    /// It started where there was no video; inter frames are left out until there is a key frame.
+    pub(super) skips_video: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -40,7 +42,7 @@ impl PartialEq for Cursor {
             ) => Arc::ptr_eq(a, b) && i == j && s == t,
             _ => false,
         };
-        self.at == other.at && self.seen == other.seen && same_state
+        self.at == other.at && self.seen == other.seen && self.skips_video == other.skips_video && same_state
     }
 }
 

@@ -65,7 +65,7 @@ impl Timeline {
             self.elapsed += u64::from(step.unsigned_abs());
         }
         // A little behind is interleaving; far behind is where the publisher's clock stands now.
-        if self.latest.is_none() || step > 0 || step < -CONTINUOUS {
+        if self.latest.is_none() || !(-CONTINUOUS..=0).contains(&step) {
             self.latest = Some(stamped);
         }
     }
