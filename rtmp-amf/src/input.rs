@@ -77,6 +77,21 @@ impl<'a> Input<'a> {
         Ok(f64::from_be_bytes(self.array()?))
     }
 
+    /// Text whose length comes first as two bytes, put where it is to stay.
+    #[inline]
+    pub(crate) fn short_text(&mut self, text: &mut AmfString) -> Result<(), AmfError> {
+        let Some(len) = text.set_short_ascii(self.rest()) else { return self.other_text(text) };
+        self.position += 2 + len;
+        self.spend_bytes(len)
+    }
+
+    #[inline(never)]
+    fn other_text(&mut self, text: &mut AmfString) -> Result<(), AmfError> {
+        let len = self.u16()?;
+        *text = self.text(len.into())?;
+        Ok(())
+    }
+
     /// Text of `len` bytes.
     #[inline]
     pub(crate) fn text(&mut self, len: usize) -> Result<AmfString, AmfError> {
@@ -142,7 +157,7 @@ impl<'a> Input<'a> {
     /// How many items to make room for when the first of a container has been announced: what the bytes left can hold
     /// if the items are of common size, and never many, whatever the message claims.
     pub(crate) fn first_room(&self, claimed: usize) -> usize {
-        claimed.min(1 + self.left() / 12).min(16)
+        claimed.min(1 + self.left() / 12).min(32)
     }
 
     #[cold]

@@ -26,14 +26,14 @@ pub struct AmfString(Repr);
 
 #[derive(Clone)]
 enum Repr {
-    /// The first `len` of `bytes` are UTF-8. What lies behind them has no meaning.
-    Inline {
-        len: u8,
-        bytes: [u8; AmfString::INLINE],
-    },
+    /// As AMF0 has it on the wire: a length of two bytes, the text, which is UTF-8, and behind it bytes without meaning.
+    Inline([u8; WIRE]),
     Heap(Box<str>),
     NotUtf8(Box<NotUtf8>),
 }
+
+/// Size of inline text with its length.
+const WIRE: usize = 2 + AmfString::INLINE;
 
 #[derive(Clone)]
 struct NotUtf8 {
@@ -43,11 +43,11 @@ struct NotUtf8 {
 
 impl AmfString {
     /// Longest text that is kept without an allocation, in bytes.
-    pub const INLINE: usize = 22;
+    pub const INLINE: usize = 21;
 
     /// The empty text.
     pub const fn new() -> Self {
-        Self(Repr::Inline { len: 0, bytes: [0; Self::INLINE] })
+        Self(Repr::Inline([0; WIRE]))
     }
 
     /// Keeps `bytes` as they are, UTF-8 or not.
@@ -55,6 +55,29 @@ impl AmfString {
         match str::from_utf8(bytes) {
             Ok(text) => Self::from(text),
             Err(_) => Self::not_utf8(bytes),
+        }
+    }
+
+    /// Becomes the text at the front of an AMF0 message, whose length comes first, if that is short and ASCII: one copy
+    /// of fixed size to the place where the text is to stay. Returns the length of the text; `None` when it is neither,
+    /// and nothing happened.
+    #[inline]
+    pub(crate) fn set_short_ascii(&mut self, message: &[u8]) -> Option<usize> {
+        let wire = message.first_chunk::<WIRE>()?;
+        let len = usize::from(u16::from_be_bytes([wire[0], wire[1]]));
+        if len > Self::INLINE || !is_ascii(wire, len) {
+            return None;
+        }
+        fill(self, Self(Repr::Inline(*wire)));
+        Some(len)
+    }
+
+    /// Length and text as they stand in AMF0; `None` if they are not at hand as one piece.
+    #[inline]
+    pub(crate) fn as_wire(&self) -> Option<&[u8]> {
+        match &self.0 {
+            Repr::Inline(wire) => Some(&wire[..2 + usize::from(wire[1])]),
+            _ => None,
         }
     }
 
@@ -66,9 +89,7 @@ impl AmfString {
     /// The text, with replacement characters where the bytes are not UTF-8.
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Repr::Inline { len, bytes } => {
-                str::from_utf8(&bytes[..usize::from(*len)]).expect("inline text was checked when it was stored")
-            }
+            Repr::Inline(_) => str::from_utf8(self.as_bytes()).expect("inline text was checked when it was stored"),
             Repr::Heap(text) => text,
             Repr::NotUtf8(odd) => &odd.shown,
         }
@@ -77,7 +98,7 @@ impl AmfString {
     /// The bytes as they stood on the wire.
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            Repr::Inline { len, bytes } => &bytes[..usize::from(*len)],
+            Repr::Inline(wire) => &wire[2..2 + usize::from(wire[1])],
             Repr::Heap(text) => text.as_bytes(),
             Repr::NotUtf8(odd) => &odd.bytes,
         }
@@ -99,14 +120,50 @@ impl AmfString {
     }
 }
 
+/// Puts a value where one without heap memory was, which therefore need not be dropped. The compiler cannot know that and
+/// would prepare the new value elsewhere, drop the old one and then move.
+#[inline(always)]
+pub(crate) fn fill<T>(slot: &mut T, value: T) {
+    core::mem::forget(core::mem::replace(slot, value));
+}
+
+/// Whether the `len` bytes behind the length are ASCII: three words, of which the bytes behind the text are masked out.
+#[inline]
+fn is_ascii(wire: &[u8; WIRE], len: usize) -> bool {
+    // Always there: the compiler sees that it is.
+    let word = |at: usize| wire[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let [first, second, third] = ASCII_MASKS[len];
+    word(0) & first | word(8) & second | word(15) & third == 0
+}
+
+/// The high bits of the bytes that belong to a text of each length, in words at 0, 8 and 15.
+const ASCII_MASKS: [[u64; 3]; AmfString::INLINE + 1] = {
+    let mut masks = [[0; 3]; AmfString::INLINE + 1];
+    let mut len = 0;
+    while len <= AmfString::INLINE {
+        let mut at = 2;
+        while at < 2 + len {
+            match at {
+                0..8 => masks[len][0] |= 0x80 << (8 * at),
+                8..16 => masks[len][1] |= 0x80 << (8 * (at - 8)),
+                _ => masks[len][2] |= 0x80 << (8 * (at - 15)),
+            }
+            at += 1;
+        }
+        len += 1;
+    }
+    masks
+};
+
 impl From<&str> for AmfString {
     fn from(text: &str) -> Self {
         if text.len() > Self::INLINE {
             return Self(Repr::Heap(text.into()));
         }
-        let mut bytes = [0; Self::INLINE];
-        bytes[..text.len()].copy_from_slice(text.as_bytes());
-        Self(Repr::Inline { len: text.len() as u8, bytes })
+        let mut wire = [0; WIRE];
+        wire[1] = text.len() as u8;
+        wire[2..2 + text.len()].copy_from_slice(text.as_bytes());
+        Self(Repr::Inline(wire))
     }
 }
 

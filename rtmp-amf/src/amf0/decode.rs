@@ -2,11 +2,12 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use super::marker;
+use super::{marker, references::References};
 use crate::{
     AmfError, AmfLimits, AmfString, Date, Object, Traits, Value,
     amf3::{self, ExternalReader},
     input::Input,
+    string::fill,
 };
 
 /// Decodes one value and moves `src` behind it.
@@ -18,7 +19,8 @@ use crate::{
 /// Any [`AmfError`]; `src` then stays where it was.
 pub fn decode(src: &mut &[u8], limits: &AmfLimits) -> Result<Value, AmfError> {
     let mut decoder = Decoder::new(src, limits);
-    let value = decoder.value()?;
+    let mut value = Value::Undefined;
+    decoder.value(&mut value)?;
     let len = decoder.input.position();
     *src = &src[len..];
     Ok(value)
@@ -30,9 +32,10 @@ pub fn decode(src: &mut &[u8], limits: &AmfLimits) -> Result<Value, AmfError> {
 /// Any [`AmfError`]. The values before the faulty one are lost; use a [`Decoder`] to keep them (AMF0-38).
 pub fn decode_all(src: &[u8], limits: &AmfLimits) -> Result<Vec<Value>, AmfError> {
     let mut decoder = Decoder::new(src, limits);
-    let mut values = Vec::new();
-    while let Some(value) = decoder.next_value()? {
-        values.push(value);
+    let mut values = Vec::with_capacity(4);
+    while !decoder.at_end()? {
+        values.push(Value::Undefined);
+        decoder.value(last(&mut values))?;
     }
     Ok(values)
 }
@@ -55,8 +58,7 @@ pub fn decode_all(src: &[u8], limits: &AmfLimits) -> Result<Vec<Value>, AmfError
 /// ```
 pub struct Decoder<'a> {
     pub(super) input: Input<'a>,
-    /// Where the values that references can point at begin and end, in the order of beginning (AMF0-25).
-    complex: Vec<Extent>,
+    pub(super) references: References,
     amf3: amf3::Tables,
     external: Option<&'a dyn ExternalReader>,
     /// Set while a reference is being copied: the values met were numbered when they were first read.
@@ -65,19 +67,12 @@ pub struct Decoder<'a> {
     pub(super) failed: Option<AmfError>,
 }
 
-/// Where a complex value stands: from behind its marker on. Not `done` while it is being read.
-struct Extent {
-    marker: u8,
-    start: usize,
-    done: bool,
-}
-
 impl<'a> Decoder<'a> {
     /// A decoder at the first byte of a message.
     pub fn new(message: &'a [u8], limits: &'a AmfLimits) -> Self {
         Self {
             input: Input::new(message, limits),
-            complex: Vec::new(),
+            references: References::default(),
             amf3: amf3::Tables::default(),
             external: None,
             copying: false,
@@ -101,7 +96,9 @@ impl<'a> Decoder<'a> {
         if self.at_end()? {
             return Ok(None);
         }
-        self.value().map(Some).inspect_err(|error| self.failed = Some(error.clone()))
+        let mut value = Value::Undefined;
+        self.value(&mut value).inspect_err(|error| self.failed = Some(error.clone()))?;
+        Ok(Some(value))
     }
 
     /// The bytes not yet decoded.
@@ -114,14 +111,28 @@ impl<'a> Decoder<'a> {
         self.missing_end
     }
 
-    fn value(&mut self) -> Result<Value, AmfError> {
+    /// Reads a value to the place where it is to stay: moving it there would cost more than reading it.
+    /// What most values are is kept apart from the others so that it costs no call.
+    #[inline(always)]
+    fn value(&mut self, slot: &mut Value) -> Result<(), AmfError> {
         self.input.spend_value()?;
         let offset = self.input.position();
-        let marker = self.input.u8()?;
+        match self.input.u8()? {
+            marker::NUMBER => fill(slot, Value::Number(self.input.f64()?)),
+            marker::BOOLEAN => fill(slot, Value::Boolean(self.input.u8()? != 0)),
+            marker::STRING => {
+                fill(slot, Value::String(AmfString::new()));
+                let Value::String(text) = slot else { return Ok(()) };
+                return self.input.short_text(text);
+            }
+            marker => fill(slot, self.other_value(marker, offset)?),
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn other_value(&mut self, marker: u8, offset: usize) -> Result<Value, AmfError> {
         Ok(match marker {
-            marker::NUMBER => Value::Number(self.input.f64()?),
-            marker::BOOLEAN => Value::Boolean(self.input.u8()? != 0),
-            marker::STRING => Value::String(self.short_text()?),
             marker::NULL => Value::Null,
             marker::UNDEFINED => Value::Undefined,
             marker::UNSUPPORTED => Value::Unsupported,
@@ -155,13 +166,10 @@ impl<'a> Decoder<'a> {
     ) -> Result<T, AmfError> {
         let start = self.input.position();
         self.input.enter(start)?;
-        let number = self.complex.len();
-        if !self.copying {
-            self.complex.push(Extent { marker, start, done: false });
-        }
+        let number = if self.copying { None } else { Some(self.references.begin(marker, start)) };
         let value = read(self)?;
-        if !self.copying {
-            self.complex[number].done = true;
+        if let Some(number) = number {
+            self.references.end(number);
         }
         self.input.leave();
         Ok(value)
@@ -169,34 +177,41 @@ impl<'a> Decoder<'a> {
 
     fn complex_value(&mut self, marker: u8) -> Result<Value, AmfError> {
         Ok(match marker {
-            marker::OBJECT => Value::Object(self.members()?),
+            marker::OBJECT => Value::Object(self.members(16)?),
             marker::ECMA_ARRAY => {
                 // The count is only approximate; the end decides (AMF0-15).
-                self.input.u32()?;
-                Value::EcmaArray(self.members()?)
+                let count = self.input.u32()? as usize;
+                Value::EcmaArray(self.members(count)?)
             }
             marker::STRICT_ARRAY => Value::Array(self.items()?),
             _ => {
-                let class = self.short_text()?;
-                let mut object = self.members()?;
+                let mut class = AmfString::new();
+                self.input.short_text(&mut class)?;
+                let mut object = self.members(16)?;
                 object.traits = Some(Box::new(Traits { class, ..Traits::default() }));
                 Value::Object(object)
             }
         })
     }
 
-    fn members(&mut self) -> Result<Object, AmfError> {
+    fn members(&mut self, expected: usize) -> Result<Object, AmfError> {
         let mut object = Object::new();
-        while !self.at_members_end()? {
-            let key = self.short_text()?;
-            let value = self.value()?;
-            if object.entries.is_empty() {
-                object.entries.reserve_exact(self.input.first_room(usize::MAX));
-            }
-            object.entries.push((key, value));
+        if self.at_members_end()? {
+            return Ok(object);
         }
-        if object.entries.len() * 4 <= object.entries.capacity() {
-            object.entries.shrink_to_fit();
+        let entries = &mut object.entries;
+        entries.reserve_exact(self.input.first_room(expected.max(4)));
+        loop {
+            entries.push((AmfString::new(), Value::Undefined));
+            let (key, value) = last(entries);
+            self.input.short_text(key)?;
+            self.value(value)?;
+            if self.at_members_end()? {
+                break;
+            }
+        }
+        if entries.len() * 4 <= entries.capacity() {
+            entries.shrink_to_fit();
         }
         Ok(object)
     }
@@ -222,7 +237,8 @@ impl<'a> Decoder<'a> {
         let count = self.item_count()?;
         let mut items = Vec::with_capacity(self.input.first_room(count));
         for _ in 0..count {
-            items.push(self.value()?);
+            items.push(Value::Undefined);
+            self.value(last(&mut items))?;
         }
         Ok(items)
     }
@@ -236,23 +252,14 @@ impl<'a> Decoder<'a> {
     /// Copies the value a reference points at by reading it once more, charged like any other (AMF0-31).
     fn reference(&mut self, offset: usize) -> Result<Value, AmfError> {
         let index = self.input.u16()?;
-        let (marker, start) = self.target(index, offset)?;
+        let target = self.references.target(index, offset)?;
         let (resume, nested) = (self.input.position(), self.copying);
-        self.input.set_position(start);
+        self.input.set_position(target.start);
         self.copying = true;
-        let value = self.numbered(marker, |decoder| decoder.complex_value(marker))?;
+        let value = self.numbered(target.marker, |decoder| decoder.complex_value(target.marker))?;
         self.copying = nested;
         self.input.set_position(resume);
         Ok(value)
-    }
-
-    /// Marker and start of the value a reference points at.
-    pub(super) fn target(&self, index: u16, offset: usize) -> Result<(u8, usize), AmfError> {
-        match self.complex.get(usize::from(index)) {
-            None => Err(AmfError::UnknownReference { index: index.into(), len: self.complex.len(), offset }),
-            Some(extent) if !extent.done => Err(AmfError::Cycle { index: index.into(), offset }),
-            Some(extent) => Ok((extent.marker, extent.start)),
-        }
     }
 
     /// One AMF3 value, with tables shared by all of the message (AMF0-33, AMF0-34).
@@ -266,14 +273,13 @@ impl<'a> Decoder<'a> {
         Ok(reader.value()?.in_amf3())
     }
 
-    #[inline]
-    fn short_text(&mut self) -> Result<AmfString, AmfError> {
-        let len = usize::from(self.input.u16()?);
-        self.input.text(len)
-    }
-
     fn long_text(&mut self) -> Result<AmfString, AmfError> {
         let len = self.input.u32()? as usize;
         self.input.text(len)
     }
+}
+
+/// The item just pushed.
+fn last<T>(items: &mut [T]) -> &mut T {
+    items.last_mut().expect("an item was pushed")
 }

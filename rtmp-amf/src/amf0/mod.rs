@@ -21,6 +21,7 @@
 mod decode;
 mod encode;
 mod peek;
+mod references;
 mod skip;
 
 pub use decode::{Decoder, decode, decode_all};

@@ -32,7 +32,7 @@ impl<'a> Decoder<'a> {
             marker::LONG_STRING | marker::XML_DOCUMENT => self.input.u32()? as usize,
             marker::REFERENCE => {
                 let index = self.input.u16()?;
-                return self.target(index, offset).map(drop);
+                return self.references.target(index, offset).map(drop);
             }
             marker::OBJECT | marker::ECMA_ARRAY | marker::STRICT_ARRAY | marker::TYPED_OBJECT => {
                 return self.numbered(marker, |decoder| decoder.skip_complex(marker));
