@@ -137,3 +137,7 @@ pub use stats::Stats;
 pub use status::{Level, Status};
 pub use url::{Credentials, RtmpUrl, UrlError};
 pub use user_control::UserControl;
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

@@ -179,13 +179,15 @@ impl ClientSession {
         if self.events.is_empty() {
             self.refuse_unanswered();
         }
-        loop {
-            if let Some(event) = self.events.pop_front() {
+        if let Some(event) = self.events.pop_front() {
+            return Ok(Some(event));
+        }
+        while let Some(message) = self.next_message()? {
+            if let Some(event) = self.handle(message) {
                 return Ok(Some(event));
             }
-            let Some(message) = self.next_message()? else { return Ok(None) };
-            self.handle(message);
         }
+        Ok(None)
     }
 
     /// Sends media on a stream that publishes. Data named `onMetaData` gets its `@setDataFrame` here. See MSG-12.
@@ -401,10 +403,11 @@ impl ClientSession {
         self.link.poll_event()
     }
 
-    fn handle(&mut self, message: Message) {
+    /// What comes of a message; more than one event wait in the queue.
+    fn handle(&mut self, message: Message) -> Option<ClientEvent> {
         match message.kind {
             MessageType::AUDIO | MessageType::VIDEO | MessageType::DATA_AMF0 | MessageType::DATA_AMF3 => {
-                self.handle_media(message);
+                return self.handle_media(message);
             }
             MessageType::COMMAND_AMF0 | MessageType::COMMAND_AMF3 => self.handle_command(&message),
             MessageType::USER_CONTROL => self.handle_user_control(&message.payload),
@@ -416,30 +419,38 @@ impl ClientSession {
             // MSG-8.
             _ => self.link.ignore(),
         }
+        self.events.pop_front()
     }
 
-    fn handle_media(&mut self, message: Message) {
+    fn handle_media(&mut self, message: Message) -> Option<ClientEvent> {
         let number = message.stream_id;
         // MSG-7.
         if message.kind == MessageType::VIDEO && message.payload.is_empty() {
-            return self.link.ignore();
+            self.link.ignore();
+            return None;
         }
         let media = match Media::from_message(message) {
-            Ok(Some(media)) => media,
-            Ok(None) => return,
-            Err(error) => return self.link.reject(error),
+            Ok(media) => media?,
+            Err(error) => {
+                self.link.reject(error);
+                return None;
+            }
         };
         if media.kind == MediaKind::Data && self.handle_stream_data(number, &media.payload) {
-            return;
+            return self.events.pop_front();
         }
-        let Some(stream) = self.streams.meant(number, |stream| !stream.publishes()) else { return self.link.ignore() };
-        let id = stream.id;
+        let Some(stream) = self.streams.meant(number, |stream| !stream.publishes()) else {
+            self.link.ignore();
+            return None;
+        };
+        let event = ClientEvent::Media { stream: stream.id, media };
         // Some servers send media without saying start.
         if let Phase::Asked(number) = stream.phase {
             stream.phase = Phase::Started(number);
-            self.events.push_back(ClientEvent::Started { stream: id });
+            self.events.push_back(event);
+            return Some(ClientEvent::Started { stream: stream.id });
         }
-        self.events.push_back(ClientEvent::Media { stream: id, media });
+        Some(event)
     }
 
     fn handle_shared_object(&mut self, message: &Message) {

@@ -151,13 +151,15 @@ impl ServerSession {
         if self.events.is_empty() {
             self.refuse_unanswered();
         }
-        loop {
-            if let Some(event) = self.events.pop_front() {
+        if let Some(event) = self.events.pop_front() {
+            return Ok(Some(event));
+        }
+        while let Some(message) = self.next_message()? {
+            if let Some(event) = self.handle(message) {
                 return Ok(Some(event));
             }
-            let Some(message) = self.next_message()? else { return Ok(None) };
-            self.handle(message);
         }
+        Ok(None)
     }
 
     /// Accepts a connect request. Window, bandwidth, chunk size and result leave in one piece: apart, each would wait for
@@ -525,10 +527,11 @@ impl ServerSession {
         self.link.poll_event()
     }
 
-    fn handle(&mut self, message: Message) {
+    /// What comes of a message; more than one event wait in the queue.
+    fn handle(&mut self, message: Message) -> Option<ServerEvent> {
         match message.kind {
             MessageType::AUDIO | MessageType::VIDEO | MessageType::DATA_AMF0 | MessageType::DATA_AMF3 => {
-                self.handle_media(message);
+                return self.handle_media(message);
             }
             MessageType::COMMAND_AMF0 | MessageType::COMMAND_AMF3 => self.handle_command(&message),
             MessageType::USER_CONTROL => self.handle_user_control(&message),
@@ -540,17 +543,22 @@ impl ServerSession {
             // MSG-8.
             _ => self.link.ignore(),
         }
+        self.events.pop_front()
     }
 
-    fn handle_media(&mut self, message: Message) {
+    fn handle_media(&mut self, message: Message) -> Option<ServerEvent> {
         // MSG-11. The video message without a byte of MSG-7 says nothing.
         let silent = message.kind == MessageType::VIDEO && message.payload.is_empty();
         let Some(stream) = self.streams.publisher(message.stream_id).filter(|_| !silent) else {
-            return self.link.ignore();
+            self.link.ignore();
+            return None;
         };
         match Media::from_message(message) {
-            Ok(media) => self.events.extend(media.map(|media| ServerEvent::Media { stream, media })),
-            Err(error) => self.link.reject(error),
+            Ok(media) => media.map(|media| ServerEvent::Media { stream, media }),
+            Err(error) => {
+                self.link.reject(error);
+                None
+            }
         }
     }
 
