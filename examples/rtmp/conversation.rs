@@ -255,6 +255,9 @@ fn describe_value(value: &Value) -> String {
         Value::String(text) => format!("{:?}", text.as_str()),
         Value::Object(object) => describe_object(object, '{', '}'),
         Value::EcmaArray(object) => describe_object(object, '[', ']'),
+        Value::Array(values) if values.len() > LONGEST_LIST => {
+            format!("[{}, … {} in all]", describe_values(&values[..LONGEST_LIST]), values.len())
+        }
         Value::Array(values) => format!("[{}]", describe_values(values)),
         Value::ByteArray(bytes) => format!("{} bytes", bytes.len()),
         other => crate::amf_text::to_json(other).to_string(),
@@ -262,8 +265,9 @@ fn describe_value(value: &Value) -> String {
 }
 
 fn describe_object(object: &Object, begin: char, end: char) -> String {
-    let parts: Vec<String> =
-        object.entries.iter().map(|(key, value)| format!("{key}: {}", describe_value(value))).collect();
+    // What recorders put in to keep room says nothing.
+    let entries = object.entries.iter().filter(|(key, _)| *key != "filler");
+    let parts: Vec<String> = entries.map(|(key, value)| format!("{key}: {}", describe_value(value))).collect();
     format!("{begin}{}{end}", parts.join(", "))
 }
 
@@ -274,3 +278,4 @@ pub(crate) fn payload_sha256(payload: &Bytes) -> String {
 }
 
 const LONGEST_TEXT: usize = 200;
+const LONGEST_LIST: usize = 16;

@@ -24,9 +24,9 @@ impl Continuity {
         Self { frame: 40, wait_for_key: true, ..Self::default() }
     }
 
-    /// Goes on behind what an earlier run recorded.
-    pub(crate) fn behind(newest: u32) -> Self {
-        Self { newest: Some(newest), joining: true, ..Self::new() }
+    /// What comes next follows directly on what is there, key frame or not.
+    pub(crate) fn take_any_frame(&mut self) {
+        self.wait_for_key = false;
     }
 
     /// Another connection, or another publisher: its times have nothing to do with those before.

@@ -71,6 +71,11 @@ impl Overlap {
         self.start
     }
 
+    /// Whether the stream was recognised, frame by frame.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.ahead.is_some()
+    }
+
     /// Compares the next message. `Some` with the first that the file does not have: how far it lies behind the file's
     /// last frame.
     pub(crate) fn compare(&mut self, media: &Media) -> Result<Option<u32>, Failure> {
@@ -98,6 +103,11 @@ impl Overlap {
             return if self.strange > PATIENCE { Err(self.differs()) } else { Ok(None) };
         }
         Ok(Some(behind.unsigned_abs()))
+    }
+
+    /// The stream is over.
+    pub(crate) fn end(&self) -> Result<(), Failure> {
+        if self.is_exact() && self.video.is_empty() { Ok(()) } else { Err(self.differs()) }
     }
 
     fn differs(&self) -> Failure {

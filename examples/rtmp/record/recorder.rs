@@ -45,7 +45,7 @@ pub(crate) async fn record(job: Job, dialer: Arc<Dialer>, progress: Progress, li
         headers: Headers::default(),
         parts: 0,
         began: None,
-        part_began: 0,
+        part_began: None,
         away_since: None,
     };
     recorder.resume()?;
@@ -70,7 +70,7 @@ struct Recorder {
     parts: u32,
     /// Time of the first frame, and of the first one of this part.
     began: Option<u32>,
-    part_began: u32,
+    part_began: Option<u32>,
     /// When connection or publisher went.
     away_since: Option<Instant>,
 }
@@ -101,7 +101,7 @@ impl Recorder {
             self.line.state("connecting");
             let failure = match self.connect(deadline).await {
                 Ok(Some(inlet)) => match self.play(inlet, deadline).await? {
-                    End::Complete => return Ok(()),
+                    End::Complete => return self.complete(),
                     End::Moved => continue,
                     End::Lost(failure) => {
                         if self.away_since.is_none() {
@@ -129,6 +129,15 @@ impl Recorder {
                 () = self.stop_signal.received() => return self.stopped_while_away(),
             }
         }
+    }
+
+    /// A stream that ended before it had anything new: either the file was whole already, or it is another stream's.
+    fn complete(&mut self) -> Result<(), Failure> {
+        if let Some(overlap) = self.overlap.take() {
+            overlap.end()?;
+            self.output = self.go_on_with_file(0)?;
+        }
+        Ok(())
     }
 
     /// `None`: the time is over before there was a connection.
@@ -211,17 +220,23 @@ impl Recorder {
     fn take(&mut self, media: Media) -> Result<bool, Failure> {
         if let Some(overlap) = &mut self.overlap {
             let Some(gap) = overlap.compare(&media)? else { return Ok(true) };
+            if overlap.is_exact() {
+                self.continuity.take_any_frame();
+            }
             self.overlap = None;
             self.output = self.go_on_with_file(gap)?;
         }
         let behind_gap = self.continuity.is_joining();
         let Some(media) = self.continuity.place(media) else { return Ok(true) };
+        if self.headers.has_metadata(&media) {
+            return Ok(true); // a server repeats it for each connection
+        }
         self.headers.keep(&media);
         let is_frame = media.kind != MediaKind::Data && !self.headers.holds(&media);
         if is_frame {
             let began = *self.began.get_or_insert(media.timestamp);
-            let elapsed = Duration::from_millis(media.timestamp.wrapping_sub(began).into());
-            if self.job.when.stop.is_some_and(|stop| elapsed >= stop) && elapsed.as_secs() < A_DAY_IN_MONTHS {
+            let elapsed = elapsed(began, media.timestamp);
+            if self.job.when.stop.is_some_and(|stop| elapsed >= stop) {
                 return Ok(false);
             }
             if behind_gap {
@@ -234,6 +249,9 @@ impl Recorder {
         if self.output.is_none() {
             self.begin_part(&media, is_frame)?;
         }
+        if is_frame {
+            self.part_began.get_or_insert(media.timestamp);
+        }
         self.write(&media)
     }
 
@@ -241,14 +259,15 @@ impl Recorder {
         let Some(output) = &mut self.output else { return Ok(true) };
         // Disks and pipes block; the other streams of this thread go on elsewhere.
         let written = tokio::task::block_in_place(|| output.write(media))?;
-        let position = media.timestamp.wrapping_sub(self.began.unwrap_or(media.timestamp));
-        self.line.media(position.into(), media.payload.len());
+        // A header may be older than the first frame.
+        let position = elapsed(self.began.unwrap_or(media.timestamp), media.timestamp);
+        self.line.media(position.as_millis() as u64, media.payload.len());
         Ok(written == Written::Yes)
     }
 
     fn is_split_point(&self, media: &Media) -> bool {
         let Some(split) = self.job.when.split else { return false };
-        let elapsed = Duration::from_millis(media.timestamp.wrapping_sub(self.part_began).into());
+        let elapsed = elapsed(self.part_began.unwrap_or(media.timestamp), media.timestamp);
         let is_key = VideoHeader::parse(&media.payload).is_ok_and(|header| header.is_keyframe());
         let cuttable = if self.headers.video.is_some() { media.kind == MediaKind::Video && is_key } else { true };
         self.output.is_some() && cuttable && elapsed >= split
@@ -256,7 +275,7 @@ impl Recorder {
 
     fn begin_part(&mut self, media: &Media, is_frame: bool) -> Result<(), Failure> {
         self.parts += 1;
-        self.part_began = media.timestamp;
+        self.part_began = None;
         let path = self.name.fill(&self.job.target, self.parts, &Zoned::now()).map_err(Failure::arguments)?;
         self.output = Some(Output::create(&path)?);
         if is_frame && self.parts > 1 {
@@ -351,6 +370,10 @@ impl Headers {
         }
     }
 
+    fn has_metadata(&self, media: &Media) -> bool {
+        self.metadata.as_ref().is_some_and(|known| known.payload == media.payload)
+    }
+
     fn holds(&self, media: &Media) -> bool {
         [&self.video, &self.audio].into_iter().flatten().any(|header| header == media)
     }
@@ -367,5 +390,7 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-/// A frame that seems to be so far ahead is one from before the first.
-const A_DAY_IN_MONTHS: u64 = 24 * 3600 * 24;
+/// Media time from one moment to another; none if it goes back.
+fn elapsed(from: u32, to: u32) -> Duration {
+    Duration::from_millis((to.wrapping_sub(from) as i32).max(0).unsigned_abs().into())
+}

@@ -34,10 +34,12 @@ impl FromStr for Until {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // 9:30 is what people write; the standard wants two digits.
-        let padded = if text.find(':') == Some(1) { format!("0{text}") } else { text.to_owned() };
-        if let Ok(time) = padded.parse() {
-            return Ok(Self::TimeOfDay(time));
+        if !text.contains('-') {
+            // 9:30 is what people write; the standard wants two digits.
+            let padded = if text.find(':') == Some(1) { format!("0{text}") } else { text.to_owned() };
+            if let Ok(time) = padded.parse() {
+                return Ok(Self::TimeOfDay(time));
+            }
         }
         if let Ok(moment) = text.parse() {
             return Ok(Self::Moment(moment));
