@@ -1,1 +1,4 @@
 //! Workloads and floors shared by the benches.
+
+pub mod floor;
+pub mod workload;
