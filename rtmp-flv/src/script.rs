@@ -52,17 +52,15 @@ impl ScriptData {
             _ => return Err(AmfError::UnknownMarker { marker: data.first().copied().unwrap_or_default(), offset: 0 }),
         };
         let mut values = Vec::new();
-        let mut at = decoder.rest();
         loop {
+            let at = decoder.rest().len();
             match decoder.next_value() {
                 Ok(Some(value)) => values.push(value),
-                Ok(None) => break,
-                Err(error) if values.is_empty() && at != END_OF_OBJECT => return Err(error),
-                Err(_) => return Ok(Self { name, values, trailing: at.len() }),
+                Ok(None) => return Ok(Self { name, values, trailing: at }),
+                Err(error) if values.is_empty() => return Err(error),
+                Err(_) => return Ok(Self { name, values, trailing: at }),
             }
-            at = decoder.rest();
         }
-        Ok(Self { name, values, trailing: 0 })
     }
 
     /// A [`TagKind::Script`] tag with this content.
@@ -104,9 +102,6 @@ impl ScriptData {
         RESERVED_NAMES.contains(&self.name.as_str())
     }
 }
-
-/// Closes the values in files of old writers. See FLV-45.
-const END_OF_OBJECT: &[u8] = &[0, 0, 9];
 
 const RESERVED_NAMES: [&str; 15] = [
     "attachAudio",
