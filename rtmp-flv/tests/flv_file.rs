@@ -13,20 +13,20 @@ const AUDIO: &[u8] = &[0xaf, 1, 0x21, 0x10];
 const VIDEO: &[u8] = &[0x27, 1, 0, 0, 0, 0, 0, 0, 1, 0x41];
 
 #[test]
-fn flv_01_header() {
+fn flv_1_header() {
     assert_eq!(FileHeader::new(true, false).to_bytes(), *b"FLV\x01\x04\0\0\0\x09\0\0\0\0");
     let decoded = decode_file(b"FLV\x01\x04\0\0\0\x09").unwrap();
     assert_eq!(decoded.decoder.file_header(), Some(FileHeader { version: 1, audio: true, video: false }));
 }
 
 #[test]
-fn flv_02_signature_and_version() {
+fn flv_2_signature_and_version() {
     assert_eq!(decode_file(b"FLX").unwrap_err(), FlvError::BadSignature(*b"FLX"), "known after three bytes");
     assert!(decode_file(b"FL").unwrap().is_cut());
 }
 
 #[test]
-fn flv_03_flags_are_hints() {
+fn flv_3_flags_are_hints() {
     let mut input = file(&[tag_bytes(8, 0, AUDIO), tag_bytes(9, 0, VIDEO)]);
     input[4] = 0xf8;
     let decoded = decode_file(&input).unwrap();
@@ -36,7 +36,7 @@ fn flv_03_flags_are_hints() {
 }
 
 #[test]
-fn flv_04_data_offset() {
+fn flv_4_data_offset() {
     let mut input = vector("V-FLV-01");
     input[5..9].copy_from_slice(&65_536_u32.to_be_bytes());
     input.splice(9..9, vec![0xff; 65_536 - 9]);
@@ -50,7 +50,7 @@ fn flv_04_data_offset() {
 }
 
 #[test]
-fn flv_05_first_previous_tag_size() {
+fn flv_5_first_previous_tag_size() {
     let mut input = file(&[tag_bytes(8, 0, AUDIO)]);
     input[12] = 1;
     let decoded = decode_file(&input).unwrap();
@@ -59,7 +59,7 @@ fn flv_05_first_previous_tag_size() {
 }
 
 #[test]
-fn flv_06_wrong_previous_tag_sizes() {
+fn flv_6_wrong_previous_tag_sizes() {
     let right = tag_bytes(8, 0, AUDIO);
     for wrong in [4_u32, 14, 0, 28, u32::MAX] {
         let mut first = right.clone();
@@ -71,7 +71,7 @@ fn flv_06_wrong_previous_tag_sizes() {
 }
 
 #[test]
-fn flv_06_resynchronises_behind_damage() {
+fn flv_6_resynchronises_behind_damage() {
     let tags = [tag_bytes(8, 0, AUDIO), tag_bytes(9, 1, VIDEO), tag_bytes(8, 2, AUDIO), tag_bytes(9, 3, VIDEO)];
     let mut input = file(&tags);
     let second = 13 + tags[0].len();
@@ -97,7 +97,7 @@ fn flv_06_resynchronises_behind_damage() {
 }
 
 #[test]
-fn flv_07_end_of_input() {
+fn flv_7_end_of_input() {
     let whole = tag_bytes(8, 0, AUDIO);
     let input = file(&[whole.clone(), whole.clone()]);
     for missing in 0..=4 {
@@ -109,7 +109,7 @@ fn flv_07_end_of_input() {
 }
 
 #[test]
-fn flv_08_one_file_behind_the_other() {
+fn flv_8_one_file_behind_the_other() {
     let mut input = file(&[tag_bytes(8, 7, AUDIO)]);
     let second = input.len();
     input.extend_from_slice(&input.clone());
@@ -123,7 +123,7 @@ fn flv_08_one_file_behind_the_other() {
 }
 
 #[test]
-fn flv_09_any_split_gives_the_same_tags() {
+fn flv_9_any_split_gives_the_same_tags() {
     let input = file(&[tag_bytes(8, 0, AUDIO), tag_bytes(10, 0, &[1, 2, 3]), tag_bytes(9, 9, VIDEO)]);
     let whole = decode_file(&input).unwrap().tags;
     for cut in 0..=input.len() {
