@@ -91,6 +91,16 @@ pub enum ExternalPart {
     Value(Value),
 }
 
+impl ExternalPart {
+    /// The value, if it is one.
+    pub fn as_value(&self) -> Option<&Value> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Bytes(_) => None,
+        }
+    }
+}
+
 impl Externalizable {
     /// An externalizable whose body is one AMF3 value, as that of `flex.messaging.io.ArrayCollection` is.
     pub fn of_value(class: impl Into<AmfString>, value: impl Into<Value>) -> Self {
@@ -100,7 +110,7 @@ impl Externalizable {
     /// The body when it is exactly one AMF3 value.
     pub fn as_value(&self) -> Option<&Value> {
         match self.body.as_slice() {
-            [ExternalPart::Value(value)] => Some(value),
+            [part] => part.as_value(),
             _ => None,
         }
     }

@@ -12,6 +12,8 @@ mod error;
 mod input;
 mod limits;
 mod object;
+#[cfg(feature = "serde")]
+mod serde;
 mod string;
 mod value;
 
@@ -19,5 +21,7 @@ pub use composite::{Date, Dictionary, ExternalPart, Externalizable, MixedArray, 
 pub use error::{AmfEncodeError, AmfError};
 pub use limits::AmfLimits;
 pub use object::{Object, Sealed, Traits};
+#[cfg(feature = "serde")]
+pub use serde::{SerdeError, from_value, to_value};
 pub use string::AmfString;
 pub use value::Value;
