@@ -1,7 +1,7 @@
 //! The chunk stream: our decoder agrees with the reference, however the wire is cut, and reads back what we encode.
 
-use crate::reference::{self, End};
-use crate::script::Script;
+use super::reference::{self, End};
+use super::script::Script;
 use bytes::{Buf, BytesMut};
 use rtmp_session::chunk::{ChunkDecoder, ChunkEncoder, ChunkError, ChunkLimits, ChunkSize, Message, SendQueue};
 

@@ -1,6 +1,6 @@
 //! The handshake: any peer, any cut; the same end for every cut; bytes behind it are left alone.
 
-use crate::script::Script;
+use super::script::Script;
 use bytes::BytesMut;
 use rtmp_session::handshake::{HANDSHAKE_LEN, Handshake, HandshakeError, Peer, Progress, Scheme, Seed};
 

@@ -4,6 +4,11 @@
 //! reaches all of it; what follows is the peer's.
 
 pub mod chunks;
+pub mod files;
 pub mod handshakes;
+pub mod live;
 pub mod reference;
 pub mod script;
+pub mod sessions;
+pub mod shared_objects;
+pub mod values;
