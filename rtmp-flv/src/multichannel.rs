@@ -44,16 +44,16 @@ impl MultichannelConfig {
     /// [`FlvError::Truncated`], and [`FlvError::UnknownChannelOrder`] for a message to be ignored.
     pub fn parse(body: &[u8]) -> Result<Self, FlvError> {
         let truncated = |part, needed| FlvError::Truncated { payload: Payload::Audio, part, needed, len: body.len() };
-        let (&[order, count], rest) = body.split_first_chunk().ok_or(truncated("channel order", 2))?;
+        let (&[order, count], rest) = body.split_first_chunk().ok_or_else(|| truncated("channel order", 2))?;
         match order {
             0 => Ok(Self::Unspecified { count }),
             1 => {
-                let &mask = rest.first_chunk().ok_or(truncated("channel mask", 6))?;
+                let &mask = rest.first_chunk().ok_or_else(|| truncated("channel mask", 6))?;
                 Ok(Self::Native { count, mask: u32::from_be_bytes(mask) })
             }
             2 => {
                 let len = usize::from(count);
-                let map = rest.get(..len).ok_or(truncated("channel map", 2 + len))?;
+                let map = rest.get(..len).ok_or_else(|| truncated("channel map", 2 + len))?;
                 Ok(Self::Custom(map.iter().copied().map(Channel).collect()))
             }
             other => Err(FlvError::UnknownChannelOrder(other)),

@@ -47,9 +47,8 @@ impl ScriptData {
             _ => data,
         };
         let mut decoder = amf0::Decoder::new(data, limits);
-        let name = match decoder.next_value()? {
-            Some(Value::String(name)) => name,
-            _ => return Err(AmfError::UnknownMarker { marker: data.first().copied().unwrap_or_default(), offset: 0 }),
+        let Some(Value::String(name)) = decoder.next_value()? else {
+            return Err(AmfError::UnknownMarker { marker: data.first().copied().unwrap_or_default(), offset: 0 });
         };
         let mut values = Vec::new();
         loop {
