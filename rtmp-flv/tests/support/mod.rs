@@ -1,6 +1,8 @@
 //! What the tests of this crate share.
 #![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
 
+pub mod strategy;
+
 use bytes::BytesMut;
 use rtmp_flv::{Anomalies, FlvError, FlvLimits, Tag, TagDecoder};
 
