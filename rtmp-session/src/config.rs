@@ -1,5 +1,6 @@
 //! What a program chooses for its sessions.
 
+use core::fmt;
 use std::time::Duration;
 
 use rtmp_amf::{AmfLimits, Value};
@@ -115,7 +116,8 @@ pub struct LinkConfig {
     pub chunk_size: ChunkSize,
     /// Bytes the peer may send before it acknowledges. Default 2 500 000. See CTL-16.
     pub window_ack_size: u32,
-    /// Time from the start to the end of the handshake and, at a server, to the connect command. Default 10 s.
+    /// Time from the start to the end of the handshake and, in a session, to the connect command at a server and to its
+    /// answer at a client. Default 10 s.
     pub handshake_timeout: Duration,
     /// Longest silence of the peer. `None`: for ever. Default 60 s. Judged at each deadline: nothing received and
     /// nothing of substance taken from the send queue since the last one means the peer is gone.
@@ -215,7 +217,7 @@ impl ServerConfig {
 
 /// How a [`ClientSession`](crate::ClientSession) behaves.
 #[non_exhaustive]
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ClientConfig {
     /// Everything below the commands.
     pub link: LinkConfig,
@@ -237,6 +239,20 @@ pub struct ClientConfig {
     pub buffer_length: Duration,
     /// How many reconnect requests in a row a session follows. Default 5. See ERTMP-96.
     pub max_reconnects: u32,
+}
+
+/// Hides the values that go with connect: they are often keys.
+impl fmt::Debug for ClientConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientConfig")
+            .field("link", &self.link)
+            .field("flash_ver", &self.flash_ver)
+            .field("capabilities", &self.capabilities)
+            .field("amf3", &self.amf3)
+            .field("properties", &self.properties.len())
+            .field("arguments", &self.arguments.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl ClientConfig {

@@ -48,8 +48,8 @@ pub enum Timeout {
     /// See HS-15.
     #[error("the handshake was not complete in time (HS-15)")]
     Handshake,
-    /// No connect command came within the same time, counted from the start.
-    #[error("no connect command came in time")]
+    /// No connect command came, or no answer to ours, within the same time, counted from the start.
+    #[error("no connect command, or no answer to it, came in time")]
     Connect,
     /// Nothing was heard for [`LinkConfig::idle_timeout`](crate::LinkConfig::idle_timeout), pings included.
     #[error("the peer was silent for too long")]

@@ -283,7 +283,7 @@ impl Link {
         Ok(())
     }
 
-    /// A connect command must come before the setup deadline, and chunk size and window are announced with its answer.
+    /// A connect command, or its answer, must come before the setup deadline; the session announces its chunk size itself.
     pub(crate) fn await_connect(&mut self) {
         self.awaits_connect = true;
         self.announce = None;
@@ -293,11 +293,6 @@ impl Link {
     pub(crate) fn connect_came(&mut self) {
         self.awaits_connect = false;
         self.timers.set_up();
-    }
-
-    /// Leaves the chunk size to the session.
-    pub(crate) fn announce_nothing(&mut self) {
-        self.announce = None;
     }
 
     pub(crate) fn ignore(&mut self) {

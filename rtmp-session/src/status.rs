@@ -92,8 +92,10 @@ impl Status {
 impl core::fmt::Display for Status {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(if self.code.is_empty() { "no code" } else { &self.code })?;
-        if !self.description.is_empty() {
-            write!(f, " ({})", self.description)?;
+        // AUTH-12: what an authentication challenge says is for nobody's log.
+        let shown = self.description.split("?reason=").next().unwrap_or_default();
+        if !shown.is_empty() {
+            write!(f, " ({shown})")?;
         }
         Ok(())
     }

@@ -72,7 +72,7 @@ fn hs_3_garbage_before_the_handshake() {
 fn hs_8_garbage_in_the_handshake_is_random_bytes() {
     let mut session = ServerSession::new(server_config(), epoch());
     feed(&mut session, &[3]);
-    feed(&mut session, &(0..2 * 1536_u32).map(|at| (at * 7919 >> 3) as u8).collect::<Vec<_>>());
+    feed(&mut session, &(0..2 * 1536_u32).map(|at| ((at * 7919) >> 3) as u8).collect::<Vec<_>>());
     assert!(session.poll_event().unwrap().is_none(), "HS-8");
     assert_eq!(drain(&mut session).len(), 3073);
 }
@@ -380,7 +380,7 @@ fn a_legal_key_frame_of_8_mib() {
             feed(&mut session, piece);
             all.extend(poll(&mut session).unwrap());
         }
-        assert_eq!(all, [media.clone()]);
+        assert_eq!(all, std::slice::from_ref(&media));
     });
     assert!(cost.bytes_max < 20 << 20, "{} bytes at most", cost.bytes_max);
     is_well(&mut session);

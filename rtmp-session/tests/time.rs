@@ -77,7 +77,8 @@ fn chk_23_26_28_flv_12_sixty_days_from_publisher_to_player_and_file() {
     for time in (0..60 * DAY).step_by(step as usize) {
         let sent = key(time);
         let arrived = path.send(&sent);
-        let frames: Vec<_> = arrived.iter().filter(|media| media.kind == MediaKind::Video && media.payload[1] == 1).collect();
+        let frames: Vec<_> =
+            arrived.iter().filter(|media| media.kind == MediaKind::Video && media.payload[1] == 1).collect();
         assert_eq!(frames, [&sent], "{} days in", time / DAY);
         // Serial arithmetic: the time went forward by one step, also where it wrapped (CHK-26).
         let now = frames[0].timestamp;

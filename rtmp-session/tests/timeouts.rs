@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use rtmp_session::{
-    ClientSession, CutOff, Drive, Link, LinkConfig, ServerConfig, ServerEvent, ServerSession, SessionError, Timeout,
+    ClientSession, CutOff, Link, LinkConfig, ServerConfig, ServerEvent, ServerSession, SessionError, Timeout,
     UserControl, amf::Value, chunk::MessageType,
 };
 use support::{Cut, Pair, Peer, audio, drain, epoch, feed, handshaken, server_config};
@@ -39,6 +39,16 @@ fn a_handshake_without_a_connect_runs_out_too() {
     assert_eq!(session.poll_timeout(), Some(start + 10 * SECOND));
     session.handle_timeout(start + 9 * SECOND).unwrap();
     assert_eq!(session.handle_timeout(start + 10 * SECOND), Err(SessionError::TimedOut(Timeout::Connect)));
+}
+
+#[test]
+fn a_server_that_does_not_answer_connect_is_given_up() {
+    let start = epoch();
+    let url = "rtmp://h/live/cam".parse().unwrap();
+    let mut client = ClientSession::new(support::client_config(), &url, start);
+    let mut server = Peer::server();
+    server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
+    assert_eq!(client.handle_timeout(start + 10 * SECOND), Err(SessionError::TimedOut(Timeout::Connect)));
 }
 
 #[test]

@@ -100,7 +100,7 @@ impl ClientSession {
     /// handshake is done. The stream in `url` is not asked for: say what to do with it.
     pub fn new(config: ClientConfig, url: &RtmpUrl, now: Instant) -> Self {
         let mut link = Link::client(config.link.clone(), now);
-        link.announce_nothing();
+        link.await_connect();
         let mut session = Self {
             link,
             config: Box::new(config),

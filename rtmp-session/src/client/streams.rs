@@ -1,6 +1,8 @@
 //! What a client publishes and plays.
 
-use crate::{PlayStart, PublishKind, StreamId};
+use core::fmt;
+
+use crate::{PlayStart, PublishKind, StreamId, name::Hidden};
 
 /// How to play. See CMD-41, CMD-42.
 #[non_exhaustive]
@@ -35,7 +37,7 @@ impl PlayOptions {
 }
 
 /// One publish or play.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Stream {
     pub(crate) id: StreamId,
     pub(crate) name: String,
@@ -61,6 +63,18 @@ pub(crate) enum Phase {
     Asked(u32),
     /// The server said start.
     Started(u32),
+}
+
+/// Hides the name: it is often a key.
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("id", &self.id)
+            .field("name", &Hidden(&self.name))
+            .field("purpose", &self.purpose)
+            .field("phase", &self.phase)
+            .finish()
+    }
 }
 
 impl Stream {

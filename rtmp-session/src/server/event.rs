@@ -1,6 +1,11 @@
 //! What a server session reports.
 
-use crate::{Call, ConnectRequest, Media, PlayRequest, PublishRequest, StreamId, shared_object::SharedObjectMessage};
+use core::fmt;
+
+use crate::{
+    Call, ConnectRequest, Media, PlayRequest, PublishRequest, StreamId, name::Hidden,
+    shared_object::SharedObjectMessage,
+};
 
 /// What [`ServerSession::poll_event`](crate::ServerSession::poll_event) returns.
 #[non_exhaustive]
@@ -80,7 +85,7 @@ pub enum PlaybackControl {
 
 /// The parameters of `play2`. See CMD-47.
 #[non_exhaustive]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Play2 {
     /// The stream to go over to.
     pub stream_name: String,
@@ -94,4 +99,15 @@ pub struct Play2 {
     pub offset: Option<f64>,
     /// `switch`, `swap`, `append`, `stop`, `reset`, `resume`, `appendAndWait`.
     pub transition: Option<String>,
+}
+
+/// Hides the names: they are often keys.
+impl fmt::Debug for Play2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Play2")
+            .field("stream_name", &Hidden(&self.stream_name))
+            .field("old_stream_name", &self.old_stream_name.as_deref().map(Hidden))
+            .field("transition", &self.transition)
+            .finish_non_exhaustive()
+    }
 }

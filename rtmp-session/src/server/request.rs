@@ -4,7 +4,7 @@ use core::fmt;
 
 use rtmp_amf::{Object, Value};
 
-use crate::{Capabilities, StreamId};
+use crate::{Capabilities, StreamId, name::Hidden};
 
 /// A client wants to use an application. See CMD-11 to CMD-17.
 ///
@@ -229,14 +229,5 @@ impl fmt::Debug for PlayRequest {
             .field("query", &self.query.as_deref().map(Hidden))
             .field("start", &self.start)
             .finish_non_exhaustive()
-    }
-}
-
-/// The length of a secret.
-pub(crate) struct Hidden<'a>(pub(crate) &'a str);
-
-impl fmt::Debug for Hidden<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "({} bytes)", self.0.len())
     }
 }

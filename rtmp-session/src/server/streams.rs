@@ -1,6 +1,8 @@
 //! The message streams of one connection and what happens on them.
 
-use crate::{MediaKind, StreamId};
+use core::fmt;
+
+use crate::{MediaKind, StreamId, name::Hidden};
 
 /// Streams by number on the wire. There are few, so lists are searched.
 #[derive(Debug, Default)]
@@ -18,12 +20,19 @@ pub(crate) struct Slot {
 }
 
 /// A publish or play, from its request on.
-#[derive(Debug)]
 pub(crate) struct Active {
     pub(crate) id: StreamId,
     /// As the client wrote it, query and all: it names the stream so later too.
     pub(crate) name: Box<str>,
     pub(crate) role: Role,
+}
+
+/// Hides the name: it is often a key.
+impl fmt::Debug for Active {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Hidden(&self.name);
+        f.debug_struct("Active").field("id", &self.id).field("name", &name).field("role", &self.role).finish()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
