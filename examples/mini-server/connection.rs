@@ -117,7 +117,7 @@ impl Connection {
             _ => {}
         }
         if self.publishers.is_empty() {
-            self.socket.borrow_mut().session.release_memory();
+            self.socket.borrow_mut().session().release_memory();
         }
         self.watch_clock(cx)
     }
@@ -138,7 +138,7 @@ impl Connection {
             let Poll::Ready(read) = self.read(cx) else { return Ok(()) };
             match read? {
                 0 => {
-                    self.socket.borrow_mut().session.handle_eof()?;
+                    self.socket.borrow_mut().session().handle_eof()?;
                     return Err(Why::Closed);
                 }
                 count => budget = budget.saturating_sub(count),
@@ -152,19 +152,19 @@ impl Connection {
         let mut io = self.socket.borrow_mut();
         if !self.publishers.is_empty() {
             // The future holds no state between polls, so a new one each time is a plain poll.
-            return pin!(self.read.read_buf(io.session.recv_buffer())).poll(cx);
+            return pin!(self.read.read_buf(io.session().recv_buffer())).poll(cx);
         }
         let mut scratch = self.core.scratch.borrow_mut();
         let mut buffer = ReadBuf::new(&mut scratch);
         ready!(Pin::new(&mut self.read).poll_read(cx, &mut buffer))?;
-        let input: &mut BytesMut = io.session.recv_buffer();
+        let input: &mut BytesMut = io.session().recv_buffer();
         input.extend_from_slice(buffer.filled());
         Poll::Ready(Ok(buffer.filled().len()))
     }
 
     fn handle_events(&mut self) -> Result<(), Why> {
         loop {
-            let event = self.socket.borrow_mut().session.poll_event()?;
+            let event = self.socket.borrow_mut().session().poll_event()?;
             match event {
                 None => return Ok(()),
                 Some(ServerEvent::Media { stream, media }) => {
@@ -189,7 +189,7 @@ impl Connection {
     fn accept_connect(&mut self, request: ConnectRequest) {
         let (app, client) = (Plain(&request.app), Plain(&request.flash_ver));
         tracing::info!(peer = %self.peer, %app, %client, "connect");
-        let _ = self.socket.borrow_mut().session.accept_connect(request);
+        let _ = self.socket.borrow_mut().session().accept_connect(request);
     }
 
     fn answer_publish(&mut self, request: PublishRequest) {
@@ -199,7 +199,7 @@ impl Connection {
         let Some(publication) = publication else {
             let reason =
                 if request.name.is_empty() { "a stream needs a name" } else { "the stream is already being published" };
-            let _ = io.session.reject(request, reason);
+            let _ = io.session().reject(request, reason);
             drop(io);
             // librtmp would wait for ever.
             self.closing = Some(Closing::new(Why::Refused(reason)));
@@ -207,7 +207,7 @@ impl Connection {
         };
         let publisher = Publisher::new(&self.core.server, publication, &request, self.peer);
         // It cannot have expired: no event was polled since.
-        let _ = io.session.accept_publish(request);
+        let _ = io.session().accept_publish(request);
         self.publishers.insert(0, publisher);
     }
 
@@ -218,7 +218,7 @@ impl Connection {
         tracing::info!(peer = %self.peer, %app, %name, "play");
         let play = Play::new(&self.core, &self.socket, stream, seat, self.peer);
         // It cannot have expired: no event was polled since.
-        let _ = self.socket.borrow_mut().session.accept_play(request);
+        let _ = self.socket.borrow_mut().session().accept_play(request);
         self.plays.push(play);
         self.must_pump = true;
     }
@@ -291,7 +291,8 @@ impl Connection {
     fn stop(&mut self) {
         let reason = Why::Stopped.to_string();
         let streams = self.plays.iter().map(Play::stream).chain(self.publishers.iter().map(Publisher::stream));
-        let session = &mut self.socket.borrow_mut().session;
+        let mut io = self.socket.borrow_mut();
+        let session = io.session();
         for stream in streams {
             // One that its client has ended needs no word.
             let _ = session.end_stream(stream, &reason);
@@ -347,7 +348,7 @@ impl Connection {
         let io = self.socket.borrow_mut();
         let closing = self.closing.as_ref().map(|closing| closing.until);
         let blocked = io.blocked().map(|blocked| blocked.since + STUCK);
-        [closing, blocked, io.session.poll_timeout()].into_iter().flatten().min()
+        [closing, blocked, io.poll_timeout()].into_iter().flatten().min()
     }
 
     fn handle_deadline(&mut self, now: Instant) -> Option<Why> {
@@ -358,7 +359,7 @@ impl Connection {
         if io.blocked().is_some_and(|blocked| now >= blocked.since + STUCK) && !io.has_moved(now) {
             return Some(Why::Stuck);
         }
-        io.session.handle_timeout(now).err().map(Why::Session)
+        io.session().handle_timeout(now).err().map(Why::Session)
     }
 
     fn finish(&mut self, why: &Why) {
@@ -366,7 +367,7 @@ impl Connection {
         let streams = self.publishers.len() + self.plays.len();
         self.publishers.drain(..).for_each(|publisher| publisher.end(why));
         self.plays.drain(..).for_each(|play| play.end(why));
-        let stats = self.socket.borrow_mut().session.stats();
+        let stats = self.socket.borrow_mut().session().stats();
         let (received, sent) = (stats.bytes_received, stats.bytes_sent);
         let (peer, seconds) = (self.peer, self.since.elapsed().as_secs_f32());
         // A publish or a play has had a line of its own.

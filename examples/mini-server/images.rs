@@ -7,33 +7,43 @@ use rtmp_session::live::{Cursor, NextImage};
 
 use crate::registry::{State, Stream};
 
-/// The images of one stream, looked up by place. Nearly all players stand at the same place, so one look at the stream,
-/// and one gathering of its batches into a contiguous piece, serves them all.
+/// The images of one stream, looked up by place. Nearly all players stand at the same place, so one look at the stream
+/// serves them all.
 pub(crate) struct Images {
     stream: Arc<Stream>,
     /// Steps that were looked up, newest last.
     known: Vec<Step>,
-    published: bool,
+    is_published: bool,
+    for_many: bool,
 }
 
-#[derive(Clone)]
-struct Step {
+/// One step of a reader.
+pub(crate) struct Step {
     from: Cursor,
-    to: Cursor,
-    found: Found,
-}
-
-#[derive(Clone)]
-pub(crate) enum Found {
-    Image(Bytes),
-    Gap,
-    Nothing,
+    /// Where it stands then.
+    pub(crate) to: Cursor,
+    /// What to send: nothing, or about as much as one write should carry. With many players it is one piece.
+    pub(crate) images: Vec<Bytes>,
+    /// Messages are missing before it.
+    pub(crate) gap: bool,
+    /// There is nothing behind it yet.
+    pub(crate) caught_up: bool,
 }
 
 impl Images {
-    pub(crate) fn new(stream: &Arc<Stream>) -> Self {
-        let published = stream.lock().is_published();
-        Self { stream: Arc::clone(stream), known: Vec::new(), published }
+    /// For many players: a contiguous piece is cheaper to send than a list, and it is made once for all.
+    pub(crate) fn for_many(stream: &Arc<Stream>) -> Self {
+        Self::new(stream, true)
+    }
+
+    /// For one player, for whom copying would not pay.
+    pub(crate) fn for_one(stream: &Arc<Stream>) -> Self {
+        Self::new(stream, false)
+    }
+
+    fn new(stream: &Arc<Stream>, for_many: bool) -> Self {
+        let is_published = stream.lock().is_published();
+        Self { stream: Arc::clone(stream), known: Vec::new(), is_published, for_many }
     }
 
     pub(crate) fn stream(&self) -> &Stream {
@@ -42,7 +52,7 @@ impl Images {
 
     /// Whether there is a publisher, as of the last look.
     pub(crate) fn is_published(&self) -> bool {
-        self.published
+        self.is_published
     }
 
     /// Looks again from now on: the stream may have gone on.
@@ -50,69 +60,58 @@ impl Images {
         self.known.clear();
     }
 
-    /// What stands at `cursor`, which moves behind it.
-    pub(crate) fn next(&mut self, cursor: &mut Cursor) -> Found {
-        if let Some(step) = self.known.iter().rev().find(|step| step.from == *cursor) {
-            cursor.clone_from(&step.to);
-            return step.found.clone();
-        }
-        let from = cursor.clone();
-        let found = {
-            let state = self.stream.lock();
-            self.published = state.is_published();
-            look(&state, cursor)
+    /// What a reader at `cursor` gets next.
+    pub(crate) fn step(&mut self, cursor: &Cursor) -> &Step {
+        let index = match self.known.iter().rposition(|step| step.from == *cursor) {
+            Some(index) => index,
+            None => self.look(cursor),
         };
-        let found = gather(found);
+        &self.known[index]
+    }
+
+    fn look(&mut self, cursor: &Cursor) -> usize {
+        let mut step = {
+            let state = self.stream.lock();
+            self.is_published = state.is_published();
+            Step::take(&state, cursor)
+        };
+        if self.for_many && step.images.len() > 1 {
+            step.images = vec![concatenate(&step.images)];
+        }
         if self.known.len() == MOST_KNOWN {
             self.known.remove(0);
         }
-        self.known.push(Step { from, to: cursor.clone(), found: found.clone() });
-        found
+        self.known.push(step);
+        self.known.len() - 1
     }
 }
 
-enum Looked {
-    Images(Vec<Bytes>),
-    Gap,
-    Nothing,
-}
-
-/// Takes images up to what one write should carry.
-fn look(state: &State, cursor: &mut Cursor) -> Looked {
-    let mut images = Vec::new();
-    let mut len = 0;
-    while len < FULL {
-        // A gap must be told by itself, so it is left for the next look.
-        let before = cursor.clone();
-        match state.channel.next_image(cursor) {
-            NextImage::Image(image) => {
-                len += image.len();
-                images.push(image);
+impl Step {
+    fn take(state: &State, cursor: &Cursor) -> Self {
+        let mut step =
+            Self { from: cursor.clone(), to: cursor.clone(), images: Vec::new(), gap: false, caught_up: false };
+        let mut len = 0;
+        while len < FULL {
+            match state.channel.next_image(&mut step.to) {
+                NextImage::Image(image) => {
+                    len += image.len();
+                    step.images.push(image);
+                }
+                NextImage::Gap(_) => step.gap = true,
+                NextImage::Pending | NextImage::Ended => {
+                    step.caught_up = true;
+                    break;
+                }
             }
-            NextImage::Gap(_) if images.is_empty() => return Looked::Gap,
-            NextImage::Gap(_) => {
-                *cursor = before;
-                break;
-            }
-            NextImage::Pending | NextImage::Ended => break,
         }
+        step
     }
-    if images.is_empty() { Looked::Nothing } else { Looked::Images(images) }
 }
 
-/// A contiguous piece is cheaper to send than a list, and it is made once for all who stand here.
-fn gather(looked: Looked) -> Found {
-    let images = match looked {
-        Looked::Images(images) => images,
-        Looked::Gap => return Found::Gap,
-        Looked::Nothing => return Found::Nothing,
-    };
-    if let [image] = &*images {
-        return Found::Image(image.clone());
-    }
-    let mut gathered = BytesMut::with_capacity(images.iter().map(Bytes::len).sum());
-    images.iter().for_each(|image| gathered.extend_from_slice(image));
-    Found::Image(gathered.freeze())
+fn concatenate(images: &[Bytes]) -> Bytes {
+    let mut all = BytesMut::with_capacity(images.iter().map(Bytes::len).sum());
+    images.iter().for_each(|image| all.extend_from_slice(image));
+    all.freeze()
 }
 
 /// Bytes that one write should carry: beyond this, larger writes gain nothing.

@@ -28,7 +28,7 @@ pub(crate) struct Play {
 impl Play {
     pub(crate) fn new(core: &Core, socket: &Rc<Socket>, stream: StreamId, seat: Seat, peer: SocketAddr) -> Self {
         let walker = core.walker(seat.stream());
-        let sent = socket.borrow_mut().session.stats().bytes_sent;
+        let sent = socket.borrow_mut().session().stats().bytes_sent;
         let player = Player::new(socket, stream, seat, fits(socket, stream));
         walker.join(&player);
         Self { player, walker, socket: Rc::clone(socket), peer, since: Instant::now(), sent }
@@ -40,7 +40,7 @@ impl Play {
 
     /// Sends what the player lacks.
     pub(crate) fn pump(&self) {
-        self.player.pump(&mut Images::new(self.player.seat().stream()));
+        self.player.pump(&mut Images::for_one(self.player.seat().stream()));
     }
 
     /// The player paused, went on, or chose other kinds of media.
@@ -50,7 +50,7 @@ impl Play {
 
     pub(crate) fn end(self, why: &dyn fmt::Display) {
         self.walker.leave(&self.player);
-        let bytes = self.socket.borrow_mut().session.stats().bytes_sent - self.sent;
+        let bytes = self.socket.borrow_mut().session().stats().bytes_sent - self.sent;
         let (peer, seconds, gaps) = (self.peer, self.since.elapsed().as_secs_f32(), self.player.gaps());
         tracing::info!(%peer, %why, bytes, seconds, gaps, "play ended");
     }
@@ -58,7 +58,8 @@ impl Play {
 
 /// Whether the images made for everyone are right for this stream of this connection.
 fn fits(socket: &Socket, stream: StreamId) -> bool {
-    let session = &socket.borrow_mut().session;
+    let mut io = socket.borrow_mut();
+    let session = io.session();
     session.message_stream_id(stream) == Some(IMAGES.message_stream)
         && session.outgoing_chunk_size() == IMAGES.chunk_size
 }

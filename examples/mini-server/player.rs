@@ -6,9 +6,9 @@ use std::rc::Rc;
 use rtmp_session::live::{Cursor, Next};
 use rtmp_session::{MediaKind, StreamId};
 
-use crate::images::{FULL, Found, Images};
+use crate::images::{FULL, Images};
 use crate::registry::Seat;
-use crate::socket::Socket;
+use crate::socket::{Io, Socket};
 
 /// A player: a place in a stream and a socket to send to. Its walker and the task of its connection both bring it on;
 /// they live on the same thread and never wait while they do.
@@ -70,7 +70,8 @@ impl Player {
 
     /// The player paused, went on, or chose other kinds of media.
     pub(crate) fn choose(&self, fits: bool) {
-        let session = &mut self.socket.borrow_mut().session;
+        let mut io = self.socket.borrow_mut();
+        let session = io.session();
         let mut wants = |kind| session.wants(self.stream, kind);
         let way = match (wants(MediaKind::Audio), wants(MediaKind::Video)) {
             (true, true) if fits => Way::Images,
@@ -85,27 +86,26 @@ impl Player {
     /// Sends what there is, unless the socket is blocked; then the task of the connection waits for it and calls again.
     pub(crate) fn pump(&self, images: &mut Images) {
         let mut io = self.socket.borrow_mut();
-        if io.is_blocked() || self.way.get() == Way::Paused {
+        let way = self.way.get();
+        if io.is_blocked() || way == Way::Paused {
             return;
         }
-        let mut cursor = self.cursor.borrow_mut();
         loop {
             if self.idle.get() && images.is_published() {
                 self.idle.set(false);
-                let _ = io.session.notify_published(self.stream);
+                let _ = io.session().notify_published(self.stream);
             }
-            let caught_up = match self.way.get() {
-                Way::Images => self.queue_images(&mut cursor, &mut io, images),
-                _ => self.queue_messages(&mut cursor, &mut io, images),
+            let caught_up = match way {
+                Way::Images => self.send_images(&mut io, images),
+                _ => self.send_messages(&mut io, images),
             };
             if caught_up && !self.idle.get() && !images.is_published() {
                 self.idle.set(true);
-                let _ = io.session.notify_unpublished(self.stream);
+                let _ = io.session().notify_unpublished(self.stream);
             }
             if !io.try_flush() {
                 drop(io);
-                self.socket.wake();
-                return;
+                return self.socket.wake();
             }
             if caught_up {
                 return;
@@ -113,27 +113,29 @@ impl Player {
         }
     }
 
-    /// Queues one good write. Returns whether there is nothing left.
-    fn queue_images(&self, cursor: &mut Cursor, io: &mut crate::socket::Io, images: &mut Images) -> bool {
-        let queue = io.session.send_queue();
-        while queue.len() < FULL {
-            match images.next(cursor) {
-                Found::Image(image) => queue.push(image),
-                Found::Gap => self.gaps.set(self.gaps.get() + 1),
-                Found::Nothing => return true,
-            }
+    /// Sends one good write. Returns whether there is nothing left.
+    fn send_images(&self, io: &mut Io, images: &mut Images) -> bool {
+        let mut cursor = self.cursor.borrow_mut();
+        let step = images.step(&cursor);
+        if step.gap {
+            self.gaps.set(self.gaps.get() + 1);
         }
-        false
+        for image in &step.images {
+            io.send(image);
+        }
+        cursor.clone_from(&step.to);
+        step.caught_up
     }
 
     /// The same, message by message.
-    fn queue_messages(&self, cursor: &mut Cursor, io: &mut crate::socket::Io, images: &Images) -> bool {
+    fn send_messages(&self, io: &mut Io, images: &Images) -> bool {
+        let mut cursor = self.cursor.borrow_mut();
         let state = images.stream().lock();
-        while io.session.send_queue().len() < FULL {
-            match state.channel.next(cursor) {
+        while io.session().send_queue().len() < FULL {
+            match state.channel.next(&mut cursor) {
                 Next::Media(media) => {
                     // The stream may have ended by now, which its task will hear of.
-                    let _ = io.session.send_media(self.stream, &media);
+                    let _ = io.session().send_media(self.stream, &media);
                 }
                 Next::Gap(_) => self.gaps.set(self.gaps.get() + 1),
                 Next::Pending | Next::Ended => return true,

@@ -2,11 +2,12 @@
 
 use std::cell::{RefCell, RefMut};
 use std::io::{self, IoSlice};
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
-use bytes::Buf;
+use bytes::{Buf, Bytes};
 use rtmp_session::ServerSession;
 use tokio::io::AsyncWrite;
 use tokio::net::tcp::OwnedWriteHalf;
@@ -17,11 +18,17 @@ pub(crate) struct Socket {
     waker: RefCell<Waker>,
 }
 
+/// Small, so that what a walker needs for a write lies in a cache line or two. The session is elsewhere: a walk over
+/// thousands of players does not touch it.
 pub(crate) struct Io {
-    pub(crate) session: ServerSession,
-    write: OwnedWriteHalf,
+    /// Nothing is queued, for sure.
+    is_clean: bool,
     blocked: Option<Blocked>,
     failed: Option<io::Error>,
+    write: OwnedWriteHalf,
+    /// Bytes written past the queue that the session has not heard of.
+    untold: u64,
+    session: Box<ServerSession>,
 }
 
 /// The peer did not take what was sent.
@@ -34,7 +41,7 @@ pub(crate) struct Blocked {
 
 impl Socket {
     pub(crate) fn new(session: ServerSession, write: OwnedWriteHalf) -> Self {
-        let io = Io { session, write, blocked: None, failed: None };
+        let io = Io { is_clean: false, blocked: None, failed: None, write, untold: 0, session: Box::new(session) };
         Self { io: RefCell::new(io), waker: RefCell::new(Waker::noop().clone()) }
     }
 
@@ -54,6 +61,33 @@ impl Socket {
 }
 
 impl Io {
+    pub(crate) fn session(&mut self) -> &mut ServerSession {
+        self.is_clean = false;
+        self.session.send_queue().count_taken(mem::take(&mut self.untold));
+        &mut self.session
+    }
+
+    /// When the session wants to know the time.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.session.poll_timeout()
+    }
+
+    /// Sends what is not the session's own. What the socket does not take is queued.
+    pub(crate) fn send(&mut self, image: &Bytes) {
+        let mut written = 0;
+        while self.is_clean && written < image.len() {
+            match self.write.try_write(&image[written..]) {
+                Ok(count) => written += count,
+                // Whatever it is: flushing the queue will meet it again.
+                Err(_) => self.is_clean = false,
+            }
+        }
+        self.untold += written as u64;
+        if written < image.len() {
+            self.session().send_queue().push(image.slice(written..));
+        }
+    }
+
     /// Waits to be writable, or will never be so again.
     pub(crate) fn is_blocked(&self) -> bool {
         self.blocked.is_some() || self.failed.is_some()
@@ -65,7 +99,7 @@ impl Io {
 
     /// Whether the peer took anything since it was found blocked. Begins to count anew.
     pub(crate) fn has_moved(&mut self, now: Instant) -> bool {
-        let taken = self.session.send_queue().taken();
+        let taken = self.session().send_queue().taken();
         let Some(blocked) = &mut self.blocked else { return true };
         let moved = taken != blocked.taken;
         *blocked = Blocked { since: now, taken };
@@ -74,10 +108,11 @@ impl Io {
 
     /// Writes what is queued, as far as the socket takes it. False if some is left, which the task must wait for.
     pub(crate) fn try_flush(&mut self) -> bool {
-        loop {
+        while !self.is_clean {
             let queue = self.session.send_queue();
             if queue.is_empty() {
-                return true;
+                self.is_clean = true;
+                break;
             }
             // Mostly it is one image, and the plain call is the cheaper one.
             let written = if queue.chunk().len() == queue.len() {
@@ -99,6 +134,7 @@ impl Io {
                 }
             }
         }
+        true
     }
 
     /// As [`Io::try_flush`], but has the task woken when there is room.
@@ -109,6 +145,7 @@ impl Io {
             }
             let queue = self.session.send_queue();
             if queue.is_empty() {
+                self.is_clean = true;
                 self.blocked = None;
                 return Poll::Ready(Ok(()));
             }
@@ -133,7 +170,7 @@ impl Io {
     }
 
     fn block(&mut self) {
-        let taken = self.session.send_queue().taken();
+        let taken = self.session().send_queue().taken();
         self.blocked.get_or_insert_with(|| Blocked { since: Instant::now(), taken });
     }
 }

@@ -109,7 +109,7 @@ impl Walker {
     }
 
     async fn walk(&self) {
-        let mut images = Images::new(&self.stream);
+        let mut images = Images::for_many(&self.stream);
         let mut breath = Instant::now();
         self.position.set(0);
         loop {
@@ -117,7 +117,7 @@ impl Walker {
             let Some(player) = self.players.borrow().get(position).map(Rc::clone) else { break };
             self.position.set(position + 1);
             player.pump(&mut images);
-            if position % PLAYERS_PER_LOOK_AT_THE_CLOCK == 0 && breath.elapsed() > LONGEST_STRETCH {
+            if position.is_multiple_of(PLAYERS_PER_LOOK_AT_THE_CLOCK) && breath.elapsed() > LONGEST_STRETCH {
                 // Publishers and newcomers on this thread want to be served too.
                 tokio::task::yield_now().await;
                 images.refresh();

@@ -98,6 +98,12 @@ impl SendQueue {
         self.taken
     }
 
+    /// Counts bytes as taken that were written past an empty queue: what is the same for many peers may be written to
+    /// each without queueing it at each.
+    pub fn count_taken(&mut self, bytes: u64) {
+        self.taken += bytes;
+    }
+
     /// Gives back the memory that an empty queue keeps for its next use. Does nothing while bytes wait.
     pub fn release_memory(&mut self) {
         if self.is_empty() {

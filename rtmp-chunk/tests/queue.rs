@@ -157,3 +157,12 @@ fn advance_past_the_end_panics_as_buf_asks() {
     queue.put_slice(b"ab");
     queue.advance(3);
 }
+
+#[test]
+fn bytes_written_past_the_queue_count_as_taken() {
+    let mut queue = SendQueue::new();
+    queue.put_slice(b"answer");
+    queue.advance(6);
+    queue.count_taken(1000);
+    assert_eq!((queue.taken(), queue.len()), (1006, 0));
+}
