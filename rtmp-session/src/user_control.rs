@@ -55,7 +55,10 @@ impl UserControl {
         let event = body.first_chunk().copied().map(u16::from_be_bytes).ok_or_else(|| short(0xffff))?;
         let data = &body[2..];
         let u32_at = |at: usize| {
-            data.get(at..).and_then(|rest| rest.first_chunk().copied()).map(u32::from_be_bytes).ok_or_else(|| short(event))
+            data.get(at..)
+                .and_then(|rest| rest.first_chunk().copied())
+                .map(u32::from_be_bytes)
+                .ok_or_else(|| short(event))
         };
         Ok(match event {
             0 => Self::StreamBegin(u32_at(0)?),
