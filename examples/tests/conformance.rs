@@ -92,3 +92,18 @@ fn every_row_names_tests_that_exist_or_a_reason() {
         }
     }
 }
+
+#[test]
+fn tests_that_other_documents_name_exist() {
+    for document in ["docs/comparison.md", "docs/security.md"] {
+        let text = read(document);
+        let named = text.split('`').filter_map(|word| word.split_once(".rs::"));
+        let mut count = 0;
+        for (path, name) in named {
+            let path = format!("{path}.rs");
+            assert!(defines(&read(&path), name), "{document}: {path} has no test {name}");
+            count += 1;
+        }
+        assert!(count > 10, "{document} names {count} tests");
+    }
+}

@@ -1,0 +1,185 @@
+//! A crowd of hostile connections against the mini-server with its defaults: its memory stays small, and it serves on.
+//!
+//! `RTMP_CROWD=10000 cargo test --release -p rtmp-examples --test crowd -- --nocapture` opens ten thousand, or as many as
+//! the limit of open files allows, and prints the peak.
+#![cfg(target_os = "linux")]
+
+use bytes::{Buf, Bytes};
+use rtmp_session::amf::{Object, Value, amf0};
+use rtmp_session::chunk::{ChunkSize, ChunkStreamId, Message, MessageType, encode_once};
+use rtmp_session::{ClientConfig, ClientEvent, ClientSession, Media, RtmpUrl};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The promise: ten thousand hostile connections within a gibibyte.
+const PER_CONNECTION: usize = (1 << 30) / 10_000;
+/// What the server takes with nobody there, and what its healthy clients take.
+const BASE: usize = 48 << 20;
+
+#[test]
+fn hostile_connections_cost_little_and_healthy_ones_are_served() {
+    let server = Server::start();
+    let wanted = std::env::var("RTMP_CROWD").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
+    let nothing_yet = server.peak();
+    let mut crowd = Vec::new();
+    for number in 0..wanted {
+        // The limit of open files is the machine's, not ours.
+        let Ok(mut socket) = TcpStream::connect(server.address) else { break };
+        socket.set_write_timeout(Some(Duration::from_secs(5))).expect("a TCP socket");
+        // The server may have had enough of it in the middle of what it says.
+        let _ = socket.write_all(&VILLAINS[number % VILLAINS.len()].1());
+        crowd.push(socket);
+    }
+    assert!(crowd.len() > 100, "only {} connections could be opened", crowd.len());
+    serves(server.address);
+    let peak = server.peak();
+    println!(
+        "{} hostile connections: peak {} KiB, {} KiB before them, {} bytes each",
+        crowd.len(),
+        peak >> 10,
+        nothing_yet >> 10,
+        peak.saturating_sub(nothing_yet) / crowd.len()
+    );
+    assert!(peak <= BASE + PER_CONNECTION * crowd.len(), "a peak of {peak} bytes with {} connections", crowd.len());
+}
+
+/// What each kind of villain sends before it falls silent, and never reads an answer.
+const VILLAINS: [(&str, fn() -> Vec<u8>); 7] = [
+    ("says nothing", Vec::new),
+    ("stops inside the handshake", || handshake()[..1000].to_vec()),
+    ("announces 8 MiB on every chunk stream", || {
+        let parts = (3..64_u8).map(|id| [&[id, 0, 0, 0, 0x7f, 0xff, 0xff, 9, 1, 0, 0, 0][..], &[0xaa; 128]].concat());
+        [handshake(), parts.flatten().collect()].concat()
+    }),
+    ("never ends its connect command", || {
+        let command = command(0, "connect", vec![connect_object(), Value::from("x".repeat(60_000))]);
+        let wire = encoded(&command);
+        [handshake(), wire[..wire.len() - 1000].to_vec()].concat()
+    }),
+    ("fills its connect command with values", || {
+        let values = Value::Array(vec![Value::Null; 4000]);
+        [handshake(), encoded(&command(0, "connect", vec![connect_object(), values]))].concat()
+    }),
+    ("publishes most of a large frame", || {
+        let frame = encoded(&message(MessageType::VIDEO, 1, vec![0x17; 4 << 20]));
+        [handshake(), admission("publish"), frame[..50_000].to_vec()].concat()
+    }),
+    ("plays, and pings without reading", || {
+        let ping = encoded(&message(MessageType::USER_CONTROL, 0, vec![0, 6, 1, 2, 3, 4]));
+        [handshake(), admission("play"), ping.repeat(300)].concat()
+    }),
+];
+
+fn handshake() -> Vec<u8> {
+    let mut bytes = vec![0; 3073];
+    bytes[0] = 3;
+    bytes
+}
+
+/// connect, createStream, and the wish to publish or play a name of its own.
+fn admission(verb: &str) -> Vec<u8> {
+    let name = format!("{verb}-{:?}", Instant::now());
+    let commands = [
+        command(0, "connect", vec![connect_object()]),
+        command(0, "createStream", vec![Value::Null]),
+        command(1, verb, vec![Value::Null, Value::from(name)]),
+    ];
+    commands.iter().flat_map(encoded).collect()
+}
+
+fn connect_object() -> Value {
+    Value::Object(Object::new().with("app", "live").with("tcUrl", "rtmp://localhost/live"))
+}
+
+fn command(stream_id: u32, name: &str, mut rest: Vec<Value>) -> Message {
+    rest.splice(0..0, [Value::from(name), Value::from(1.0)]);
+    let mut payload = Vec::new();
+    amf0::encode_all(&rest, &mut payload).expect("small values");
+    message(MessageType::COMMAND_AMF0, stream_id, payload)
+}
+
+fn message(kind: MessageType, stream_id: u32, payload: Vec<u8>) -> Message {
+    let chunk_stream = ChunkStreamId::new(3).expect("in range");
+    Message { kind, stream_id, timestamp: 0, chunk_stream, payload: payload.into() }
+}
+
+fn encoded(message: &Message) -> Vec<u8> {
+    encode_once(message, ChunkSize::DEFAULT).expect("it is short").to_vec()
+}
+
+/// A healthy publisher and a healthy player: what one sends the other gets.
+fn serves(address: SocketAddr) {
+    let url: RtmpUrl = format!("rtmp://{address}/live/healthy").parse().expect("a good URL");
+    let (mut publisher, mut player) = (Client::new(address, &url), Client::new(address, &url));
+    let (sending, _receiving) = (publisher.session.publish("healthy"), player.session.play("healthy"));
+    publisher.until(|event| matches!(event, ClientEvent::Started { .. }));
+    player.until(|event| matches!(event, ClientEvent::Started { .. }));
+    let frame = Media::audio(0, Bytes::from_static(b"\xaf\x01healthy"));
+    publisher.session.send_media(sending, &frame).expect("it publishes");
+    publisher.write();
+    player.until(|event| matches!(event, ClientEvent::Media { media, .. } if media.payload == frame.payload));
+}
+
+struct Client {
+    socket: TcpStream,
+    session: ClientSession,
+}
+
+impl Client {
+    fn new(address: SocketAddr, url: &RtmpUrl) -> Self {
+        let socket = TcpStream::connect(address).expect("the server takes one more");
+        socket.set_read_timeout(Some(Duration::from_secs(60))).expect("a TCP socket");
+        Self { socket, session: ClientSession::new(ClientConfig::default(), url, Instant::now()) }
+    }
+
+    fn until(&mut self, is_it: impl Fn(&ClientEvent) -> bool) {
+        loop {
+            while let Some(event) = self.session.poll_event().expect("the server is well-behaved") {
+                if is_it(&event) {
+                    return;
+                }
+            }
+            self.write();
+            assert!(self.session.read_from(&mut self.socket).expect("the server answers") > 0, "the server hung up");
+        }
+    }
+
+    fn write(&mut self) {
+        while self.session.send_queue().has_remaining() {
+            self.session.write_to(&mut self.socket).expect("the server reads");
+        }
+    }
+}
+
+struct Server {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn start() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mini-server"));
+        command.args(["--listen", "127.0.0.1:0"]).env("RUST_LOG", "off").stdout(Stdio::piped());
+        let mut process = command.spawn().expect("it was built");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().expect("piped")).read_line(&mut line).expect("it speaks");
+        let address = line.trim().trim_start_matches("listening on rtmp://").parse().expect("an address");
+        Self { process, address }
+    }
+
+    /// The most memory the server ever had resident, in bytes.
+    fn peak(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells");
+        line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") << 10
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
