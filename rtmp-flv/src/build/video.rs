@@ -166,6 +166,7 @@ impl VideoHeader {
         let first = self.frame.number() << 4 | id;
         let packet_type = match (self.packet, self.codec) {
             (PacketKind::Command(command), _) if self.frame == FrameKind::Command => {
+                check_composition_time(self.composition_time, false)?;
                 out.put_u8(first);
                 if command != VideoCommand::Missing {
                     out.put_u8(command.byte());
@@ -192,8 +193,10 @@ impl VideoHeader {
     fn encode_enhanced(&self, out: &mut impl BufMut) -> Result<(), E> {
         let first = 0x80 | self.frame.number() << 4;
         if let PacketKind::Command(command) = self.packet {
+            check_composition_time(self.composition_time, false)?;
             check_nano_offset(self.nano_offset)?;
-            if self.frame != FrameKind::Command || self.codec != VideoCodec::Unspecified {
+            let nothing_else = self.codec == VideoCodec::Unspecified && self.tracks == TrackLayout::Single;
+            if self.frame != FrameKind::Command || !nothing_else {
                 return Err(E::NoEnhancedForm);
             }
             put_first(first, self.nano_offset, 0, out);
