@@ -77,7 +77,7 @@ fn video_format(tags: &[Tag]) -> (VideoCodec, VideoFormat, Option<String>) {
             codec = header.codec;
         }
         if header.is_sequence_header() {
-            name = name.or(video_codec_string(header.codec, body));
+            name = name.or_else(|| video_codec_string(header.codec, body));
         }
     }
     (codec, found, name)

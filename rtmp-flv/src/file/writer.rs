@@ -115,7 +115,7 @@ impl FlvWriter {
     /// append. Times go on `gap` ms behind those of the file.
     ///
     /// `None` if the file has no `onMetaData` tag right at its start with room enough to be overwritten;
-    /// [`repair`](crate::repair) makes a file that has.
+    /// `repair` makes a file that has.
     pub fn resume(summary: &FileSummary, gap: u32) -> Option<Self> {
         let mut writer = Self {
             metadata: without_own_properties(summary.metadata.clone()?),
