@@ -79,6 +79,9 @@ pairs! {
     ffmpeg_to_vlc: Ffmpeg to Vlc needs Ffmpeg, Vlc;
     ffmpeg_to_mpv: Ffmpeg to Mpv needs Ffmpeg, Mpv;
     newer_ffmpeg_to_itself: FfmpegNew to FfmpegNew needs Ffmpeg, FfmpegNew;
+    ffmpeg_to_ours: Ffmpeg to Ours needs Ffmpeg;
+    ours_to_ffmpeg: Ours to Ffmpeg needs Ffmpeg;
+    ours_to_rtmp2src: Ours to Gst needs Ffmpeg, GstRtmp2;
     rtmp2sink_to_rtmpdump: Gst to Rtmpdump needs Ffmpeg, GstRtmp2, Rtmpdump;
     rtmp2sink_to_rtmp2src: Gst to Gst needs Ffmpeg, GstRtmp2;
     rtmpsink_to_ffmpeg: Librtmp to Ffmpeg needs Ffmpeg, GstLibrtmp;

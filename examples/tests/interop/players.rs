@@ -22,6 +22,8 @@ pub(crate) enum Player {
     Librtmp,
     Vlc,
     Mpv,
+    /// Our own client: `rtmp record`.
+    Ours,
 }
 
 impl Player {
@@ -39,6 +41,11 @@ impl Player {
                 let mut command = Command::new("mpv");
                 command.args(["--no-config", "--vo=null", "--ao=null"]);
                 command.arg(format!("--stream-dump={}", file.display())).arg(url);
+                command
+            }
+            Self::Ours => {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_rtmp"));
+                command.args(["record", url, "--give-up", "1", "-o"]).arg(file);
                 command
             }
         }

@@ -11,6 +11,8 @@ pub(crate) enum Publisher {
     Gst,
     /// librtmp, driven by GStreamer's rtmpsink.
     Librtmp,
+    /// Our own client: `rtmp publish`.
+    Ours,
 }
 
 /// How fast the packets go out.
@@ -30,15 +32,22 @@ impl Publisher {
             Self::FfmpegNew => ffmpeg(tools::ffmpeg_new().expect("checked by the test"), clip, url, pace),
             Self::Gst => gst(clip, pace, &["rtmp2sink", &format!("location={url}")]),
             Self::Librtmp => gst(clip, pace, &["rtmpsink", &format!("location={url} live=1")]),
+            Self::Ours => ours(clip, url, pace),
         }
     }
 
     /// The packets as this publisher writes them, without any server in between: it may pack the clip anew.
     pub(crate) fn reference(self, clip: &Path, file: &Path) {
+        if let Self::Ours = self {
+            std::fs::copy(clip, file).expect("the work directory is writable");
+            return; // it sends the tags as they are
+        }
         let path = file.to_str().expect("the path is UTF-8");
         let mut command = match self {
             Self::Ffmpeg | Self::FfmpegNew => self.to(path, clip, Pace::Unpaced),
-            Self::Gst | Self::Librtmp => gst(clip, Pace::Unpaced, &["filesink", &format!("location={path}")]),
+            Self::Gst | Self::Librtmp | Self::Ours => {
+                gst(clip, Pace::Unpaced, &["filesink", &format!("location={path}")])
+            }
         };
         let output = command.output().expect("the publisher runs");
         assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -47,7 +56,7 @@ impl Publisher {
     /// How far timestamps may differ from one run of this publisher to the next, in ms.
     pub(crate) fn jitter(self) -> i64 {
         match self {
-            Self::Ffmpeg | Self::FfmpegNew => 2,
+            Self::Ffmpeg | Self::FfmpegNew | Self::Ours => 2,
             Self::Gst | Self::Librtmp => 60, // flvmux rounds to whichever stream comes first
         }
     }
@@ -61,6 +70,15 @@ fn ffmpeg(program: PathBuf, clip: &Path, target: &str, pace: Pace) -> Command {
     }
     command.arg("-i").arg(clip).args(["-map", "0", "-c", "copy", "-f", "flv", "-flvflags", "no_duration_filesize"]);
     command.arg(target);
+    command
+}
+
+fn ours(clip: &Path, url: &str, pace: Pace) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rtmp"));
+    command.arg("publish").arg(clip).arg(url);
+    if pace == Pace::Unpaced {
+        command.arg("--flat-out");
+    }
     command
 }
 

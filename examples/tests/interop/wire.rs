@@ -90,3 +90,42 @@ fn tshark_reads_a_play_as_we_do() {
     let stream = sent[first(VIDEO)].stream_id;
     assert!(sent.iter().filter(|message| matches!(message.kind, AUDIO | VIDEO)).all(|m| m.stream_id == stream));
 }
+
+#[test]
+fn tshark_reads_our_publisher_as_we_do() {
+    need!(Ffmpeg, Tshark);
+    let work = WorkDir::new();
+    let server = Server::start(&work);
+    let tap = Tap::on(server.address());
+    let url = format!("rtmp://{}/live/{}", tap.address(), fresh_name());
+    Client::start(&work, "publisher", Publisher::Ours.to(&url, &clip("h264-aac"), Pace::Unpaced)).succeed();
+    let recording = tap.finish();
+    assert_same_reading(&work, &recording);
+    let sent = ours(&recording, From::Client);
+    assert_control_in_its_place(&sent);
+    assert!(count(&sent, COMMAND) >= 3, "connect, createStream, publish: {sent:?}");
+    // 125 frames, a sequence header and what ends the sequence; 236 frames and a sequence header.
+    assert_eq!((count(&sent, VIDEO), count(&sent, AUDIO)), (127, 237));
+}
+
+#[test]
+fn tshark_reads_our_player_as_we_do() {
+    need!(Ffmpeg, Tshark);
+    let work = WorkDir::new();
+    let server = Server::start(&work);
+    let name = fresh_name();
+    let tap = Tap::on(server.address());
+    let file = output(&work, "received");
+    let mut publisher =
+        Client::start(&work, "publisher", Publisher::Ffmpeg.to(&server.url(&name), &clip("h264-aac"), Pace::RealTime));
+    sleep(Duration::from_secs(1));
+    let url = format!("rtmp://{}/live/{name}", tap.address());
+    let mut player = Client::start(&work, "player", Player::Ours.from(&url, &file));
+    publisher.succeed();
+    player.end();
+    let recording = tap.finish();
+    assert_same_reading(&work, &recording);
+    let sent = ours(&recording, From::Client);
+    assert_control_in_its_place(&sent);
+    assert!(count(&sent, COMMAND) >= 3, "connect, createStream, play: {sent:?}");
+}
