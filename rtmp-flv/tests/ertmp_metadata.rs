@@ -4,7 +4,8 @@ mod support;
 
 use rtmp_amf::{AmfLimits, Object, Value};
 use rtmp_flv::{
-    AudioCodec, AudioHeader, FrameKind, Metadata, PacketKind, ScriptData, TagKind, TrackLayout, VideoCodec, VideoHeader,
+    AudioCodec, AudioHeader, ColorInfo, FrameKind, Metadata, PacketKind, ScriptData, TagKind, TrackLayout, VideoCodec,
+    VideoHeader, codec::VideoFormat,
 };
 use support::{decode_file, file, tag_bytes, vector};
 
@@ -182,4 +183,37 @@ fn ertmp_105_streams_of_version_1() {
         assert_eq!((header.codec, header.body), (codec, body));
         assert!(header.anomalies.is_empty());
     }
+}
+
+#[test]
+fn ertmp_6_objects_are_written_and_ecma_arrays_read() {
+    let written = tracks();
+    assert!(matches!(written.properties["videoTrackIdInfoMap"], Value::Object(_)));
+    let color = Object::new().with("colorConfig", Value::EcmaArray(Object::new().with("bitDepth", 8)));
+    assert_eq!(ColorInfo::from_value(&Value::EcmaArray(color)).bit_depth, Some(8.0));
+}
+
+#[test]
+fn ertmp_7_what_is_absent_has_no_default() {
+    let nothing = Metadata::new();
+    assert_eq!((nothing.width(), nothing.video_codec(), nothing.stereo()), (None, None, None));
+    assert_eq!((nothing.audio_channels(), nothing.video_track(3).width()), (None, None));
+    assert!(ColorInfo::from_value(&Object::new().into()).is_reset());
+}
+
+#[test]
+fn ertmp_90_the_stream_itself_decides() {
+    // A picture of 1920 by 1080, whatever onMetaData says about it.
+    let data = b"\x90av01\x81\x08\x4c\0\x0a\x0c\x02\0\0\x42\x95\x5d\xfe\x1b\x80\x5f\x08\x08";
+    let header = VideoHeader::parse(data).unwrap();
+    let format = VideoFormat::of(&header, &data[header.body..]).unwrap();
+    assert_eq!((format.width, format.height), (Some(1920), Some(1080)));
+}
+
+#[test]
+fn ertmp_99_each_amf3_value_has_its_own_marker() {
+    let values = vec![Value::from(1), Value::from("two").in_amf3(), 3.into(), Value::Integer(4)];
+    let tag = ScriptData::new("onData", values.clone()).to_amf3_tag(0).unwrap();
+    let read = ScriptData::parse(tag.kind, &tag.data, &AmfLimits::default()).unwrap();
+    assert_eq!(read.values, values);
 }
