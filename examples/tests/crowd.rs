@@ -4,14 +4,14 @@
 //! the limit of open files allows, and prints the peak.
 #![cfg(target_os = "linux")]
 
-use bytes::{Buf, Bytes};
+mod support;
+
 use rtmp_session::amf::{Object, Value, amf0};
 use rtmp_session::chunk::{ChunkSize, ChunkStreamId, Message, MessageType, encode_once};
-use rtmp_session::{ClientConfig, ClientEvent, ClientSession, Media, RtmpUrl};
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::io::Write;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
+use support::{Server, serves};
 
 /// The promise: ten thousand hostile connections within a gibibyte.
 const PER_CONNECTION: usize = (1 << 30) / 10_000;
@@ -45,8 +45,11 @@ fn hostile_connections_cost_little_and_healthy_ones_are_served() {
     assert!(peak <= BASE + PER_CONNECTION * crowd.len(), "a peak of {peak} bytes with {} connections", crowd.len());
 }
 
+/// What it does, and the bytes that do it.
+type Villain = (&'static str, fn() -> Vec<u8>);
+
 /// What each kind of villain sends before it falls silent, and never reads an answer.
-const VILLAINS: [(&str, fn() -> Vec<u8>); 7] = [
+const VILLAINS: [Villain; 7] = [
     ("says nothing", Vec::new),
     ("stops inside the handshake", || handshake()[..1000].to_vec()),
     ("announces 8 MiB on every chunk stream", || {
@@ -107,79 +110,4 @@ fn message(kind: MessageType, stream_id: u32, payload: Vec<u8>) -> Message {
 
 fn encoded(message: &Message) -> Vec<u8> {
     encode_once(message, ChunkSize::DEFAULT).expect("it is short").to_vec()
-}
-
-/// A healthy publisher and a healthy player: what one sends the other gets.
-fn serves(address: SocketAddr) {
-    let url: RtmpUrl = format!("rtmp://{address}/live/healthy").parse().expect("a good URL");
-    let (mut publisher, mut player) = (Client::new(address, &url), Client::new(address, &url));
-    let (sending, _receiving) = (publisher.session.publish("healthy"), player.session.play("healthy"));
-    publisher.until(|event| matches!(event, ClientEvent::Started { .. }));
-    player.until(|event| matches!(event, ClientEvent::Started { .. }));
-    let frame = Media::audio(0, Bytes::from_static(b"\xaf\x01healthy"));
-    publisher.session.send_media(sending, &frame).expect("it publishes");
-    publisher.write();
-    player.until(|event| matches!(event, ClientEvent::Media { media, .. } if media.payload == frame.payload));
-}
-
-struct Client {
-    socket: TcpStream,
-    session: ClientSession,
-}
-
-impl Client {
-    fn new(address: SocketAddr, url: &RtmpUrl) -> Self {
-        let socket = TcpStream::connect(address).expect("the server takes one more");
-        socket.set_read_timeout(Some(Duration::from_secs(60))).expect("a TCP socket");
-        Self { socket, session: ClientSession::new(ClientConfig::default(), url, Instant::now()) }
-    }
-
-    fn until(&mut self, is_it: impl Fn(&ClientEvent) -> bool) {
-        loop {
-            while let Some(event) = self.session.poll_event().expect("the server is well-behaved") {
-                if is_it(&event) {
-                    return;
-                }
-            }
-            self.write();
-            assert!(self.session.read_from(&mut self.socket).expect("the server answers") > 0, "the server hung up");
-        }
-    }
-
-    fn write(&mut self) {
-        while self.session.send_queue().has_remaining() {
-            self.session.write_to(&mut self.socket).expect("the server reads");
-        }
-    }
-}
-
-struct Server {
-    process: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mini-server"));
-        command.args(["--listen", "127.0.0.1:0"]).env("RUST_LOG", "off").stdout(Stdio::piped());
-        let mut process = command.spawn().expect("it was built");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("piped")).read_line(&mut line).expect("it speaks");
-        let address = line.trim().trim_start_matches("listening on rtmp://").parse().expect("an address");
-        Self { process, address }
-    }
-
-    /// The most memory the server ever had resident, in bytes.
-    fn peak(&self) -> usize {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells");
-        line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") << 10
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
