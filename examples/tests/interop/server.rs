@@ -64,10 +64,9 @@ impl Server {
             let files = std::fs::read_dir(&self.recordings).expect("the directory of recordings");
             let files: Vec<_> = files.map(|file| file.expect("a directory entry").path()).collect();
             assert!(files.len() <= 1, "more than one recording: {files:?}");
-            if let Some(file) = files.first() {
-                if file.metadata().is_ok_and(|data| data.len() >= bytes) {
-                    return file.clone();
-                }
+            let written = files.first().filter(|file| file.metadata().is_ok_and(|data| data.len() >= bytes));
+            if let Some(file) = written {
+                return file.clone();
             }
             assert!(Instant::now() < end, "no recording of {bytes} bytes: {files:?}");
             std::thread::sleep(Duration::from_millis(50));
