@@ -33,11 +33,12 @@ impl Client {
         Self { socket, session: ClientSession::new(ClientConfig::default(), url, Instant::now()) }
     }
 
-    pub(crate) fn until(&mut self, is_it: impl Fn(&ClientEvent) -> bool) {
+    /// Takes events until `is_it` says so, and returns that one.
+    pub(crate) fn until(&mut self, is_it: impl Fn(&ClientEvent) -> bool) -> ClientEvent {
         loop {
             while let Some(event) = self.session.poll_event().expect("the server is well-behaved") {
                 if is_it(&event) {
-                    return;
+                    return event;
                 }
             }
             self.write();
