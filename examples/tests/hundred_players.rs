@@ -57,9 +57,9 @@ fn every_message_reaches_a_hundred_players_once_and_in_order() {
 /// What is published at one moment: video, audio, and now and then a text.
 fn messages(number: u32) -> impl Iterator<Item = Media> {
     let timestamp = number * (1000 / FRAMES_A_SECOND);
-    let head: &[u8] = if number % GOP == 0 { &[0x17, 1, 0, 0, 0] } else { &[0x27, 1, 0, 0, 0] };
+    let head: &[u8] = if number.is_multiple_of(GOP) { &[0x17, 1, 0, 0, 0] } else { &[0x27, 1, 0, 0, 0] };
     // Key frames of a hundred kilobytes go over several chunks and reads.
-    let video = numbered(head, number, if number % GOP == 0 { 100_000 } else { 3000 });
+    let video = numbered(head, number, if number.is_multiple_of(GOP) { 100_000 } else { 3000 });
     let text = (number % 10 == 5)
         .then(|| Media::data(timestamp, numbered(b"\x02\x00\x0aonTextData\x02\x03\xe8", number, 1000)));
     let audio = Media::audio(timestamp, numbered(&[0xaf, 1], number, 200));
