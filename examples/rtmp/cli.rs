@@ -1,11 +1,15 @@
 //! The command line.
 
+use crate::call::{Call, Send};
 use crate::doctor::Doctor;
 use crate::failure::Failure;
 use crate::general::General;
 use crate::inspect::Inspect;
+use crate::probe::Probe;
 use crate::publish::Publish;
 use crate::record::Record;
+use crate::relay::Relay;
+use crate::serve::Serve;
 use crate::target::Target;
 use clap::{Parser, Subcommand};
 
@@ -23,7 +27,12 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Publish(Publish),
     Record(Record),
+    Relay(Relay),
+    Probe(Probe),
+    Call(Call),
+    Send(Send),
     Inspect(Inspect),
+    Serve(Serve),
     Doctor(Doctor),
 }
 
@@ -32,7 +41,12 @@ impl Command {
         match self {
             Self::Publish(publish) => publish.run(general).await,
             Self::Record(record) => record.run(general).await,
+            Self::Relay(relay) => relay.run(general).await,
+            Self::Probe(probe) => probe.run(general).await,
+            Self::Call(call) => call.run(general).await,
+            Self::Send(send) => send.run(general).await,
             Self::Inspect(inspect) => inspect.run(),
+            Self::Serve(serve) => serve.run(general).await,
             Self::Doctor(doctor) => doctor.run(),
         }
     }
@@ -42,7 +56,11 @@ impl Command {
         match self {
             Self::Publish(publish) => publish.targets(),
             Self::Record(record) => record.targets(),
-            Self::Inspect(_) | Self::Doctor(_) => Ok(Vec::new()),
+            Self::Relay(relay) => relay.targets(),
+            Self::Probe(probe) => probe.targets(),
+            Self::Call(call) => call.targets(),
+            Self::Send(send) => send.targets(),
+            Self::Inspect(_) | Self::Serve(_) | Self::Doctor(_) => Ok(Vec::new()),
         }
     }
 }
@@ -56,3 +74,14 @@ pub(crate) fn is_url(word: &str) -> bool {
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 error on this side, 2 incomplete, 3 no connection, 4 refused, 5 no such stream, 6 stalled,
 64 wrong command line. `rtmp dump` has rtmpdump's: 0 done, 1 error, 2 incomplete.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -208,6 +208,13 @@ fn learn(values: &[Value], secrets: &mut Secrets) {
         if let Some(stream) = values.get(3).and_then(Value::as_str) {
             secrets.add(stream);
             secrets.add(stream.split('?').next().unwrap_or_default());
+            secrets.add_query(stream);
+        }
+    }
+    if name == "connect" {
+        for key in ["app", "tcUrl", "swfUrl", "pageUrl"] {
+            let url = values.get(2).and_then(|object| object.get(key)).and_then(Value::as_str);
+            secrets.add_query(url.unwrap_or_default());
         }
     }
     if matches!(name, "onStatus" | "onFCPublish" | "onFCUnpublish" | "onFCSubscribe") {

@@ -16,6 +16,8 @@ pub(crate) struct Inlet {
     /// Longest time without media before the stream counts as stalled.
     patience: Duration,
     last_media: Instant,
+    /// The server asked for it before playing had begun.
+    asked_to_move: Option<Option<String>>,
     /// The publisher is away, and the server keeps us waiting for it.
     away: bool,
 }
@@ -36,11 +38,28 @@ pub(crate) enum Heard {
 impl Inlet {
     /// Connects and asks for the stream; returns when the server has agreed.
     pub(crate) async fn open(dialer: &Dialer, target: &Target, options: &PlayOptions) -> Result<Self, Failure> {
-        let mut client = dialer.dial(target).await?;
+        let client = dialer.dial(target).await?;
+        Self::play(client, dialer, target, options).await
+    }
+
+    /// Asks for the stream on a connection that is there.
+    pub(crate) async fn play(
+        mut client: Client,
+        dialer: &Dialer,
+        target: &Target,
+        options: &PlayOptions,
+    ) -> Result<Self, Failure> {
         let stream = client.session().play_with(&target.url.stream, options.clone());
         let patience = dialer.general().timeout.idle;
-        let mut inlet =
-            Self { client, stream, target: target.clone(), patience, last_media: Instant::now(), away: false };
+        let mut inlet = Self {
+            client,
+            stream,
+            target: target.clone(),
+            patience,
+            last_media: Instant::now(),
+            asked_to_move: None,
+            away: false,
+        };
         inlet.start(dialer.general().timeout.connect).await?;
         Ok(inlet)
     }
@@ -51,6 +70,7 @@ impl Inlet {
             match timeout_at(deadline, self.client.next_event()).await {
                 Ok(Ok(Some(ClientEvent::Started { .. }))) => break,
                 Ok(Ok(Some(ClientEvent::Ended { status, .. }))) => return Err(self.refused(&status)),
+                Ok(Ok(Some(ClientEvent::Reconnect { url }))) => self.asked_to_move = Some(url),
                 Ok(Ok(Some(_))) => {}
                 Ok(Ok(None)) => {
                     return Err(self
@@ -72,6 +92,9 @@ impl Inlet {
 
     /// What comes next. Cancel safe.
     pub(crate) async fn next(&mut self) -> Result<Heard, Failure> {
+        if let Some(url) = self.asked_to_move.take() {
+            return Ok(Heard::Reconnect(url));
+        }
         loop {
             // While the publisher is away it is for the caller to lose patience.
             let deadline = if self.away { Instant::now() + A_LONG_TIME } else { self.last_media + self.patience };

@@ -2,6 +2,7 @@
 
 mod amf_text;
 mod backoff;
+mod call;
 mod cli;
 mod codec_text;
 mod conversation;
@@ -16,17 +17,20 @@ mod inlet;
 mod inspect;
 mod media_stats;
 mod outlet;
+mod probe;
 mod progress;
 mod publish;
 mod record;
+mod relay;
 mod secrets;
+mod serve;
 mod stop_signal;
 mod target;
 mod transcript;
 mod trust;
 
 use clap::Parser;
-use cli::{Cli, Command};
+use cli::Cli;
 use failure::{Exit, Failure};
 use std::process::ExitCode;
 

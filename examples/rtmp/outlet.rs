@@ -49,7 +49,8 @@ enum End {
 
 /// Publishes until the source ends. The error is the last one seen if the target is not live by then.
 pub(crate) async fn run(target: Target, feed: Feed, line: Line) -> Result<(), Failure> {
-    let mut outlet = Outlet { target, feed, line, backoff: Backoff::default(), tried: false, was_live: false };
+    let mut outlet =
+        Outlet { target, feed, line, backoff: Backoff::default(), tried: false, was_live: false, asked_to_move: None };
     outlet.supervise().await
 }
 
@@ -60,6 +61,8 @@ struct Outlet {
     backoff: Backoff,
     tried: bool,
     was_live: bool,
+    /// The server asked for it before the publish had begun.
+    asked_to_move: Option<Option<String>>,
 }
 
 impl Outlet {
@@ -108,13 +111,18 @@ impl Outlet {
         Ok((client, stream))
     }
 
-    async fn start(&self, client: &mut Client, stream: StreamId) -> Result<(), Failure> {
+    async fn start(&mut self, client: &mut Client, stream: StreamId) -> Result<(), Failure> {
+        self.asked_to_move = None;
         let limit = self.feed.dialer.general().timeout.connect;
         let started = async {
+            let mut asked_to_move = None;
             loop {
                 match client.next_event().await {
-                    Ok(Some(ClientEvent::Started { stream: started })) if started == stream => return Ok(()),
+                    Ok(Some(ClientEvent::Started { stream: started })) if started == stream => {
+                        return Ok(asked_to_move);
+                    }
                     Ok(Some(ClientEvent::Ended { status, .. })) => return Err(self.refused(&status)),
+                    Ok(Some(ClientEvent::Reconnect { url })) => asked_to_move = Some(url),
                     Ok(Some(_)) => {}
                     Ok(None) => return Err(self.failure("the server closed the connection").exit(Exit::Refused)),
                     Err(error) => return Err(self.failure(&error.to_string()).exit(Exit::NoConnection)),
@@ -122,7 +130,10 @@ impl Outlet {
             }
         };
         match tokio::time::timeout(limit, started).await {
-            Ok(result) => result,
+            Ok(started) => {
+                self.asked_to_move = started?;
+                Ok(())
+            }
             Err(_) => Err(self
                 .failure("no answer to the publish command")
                 .exit(Exit::Stalled)
@@ -153,14 +164,19 @@ impl Outlet {
 
     async fn pump(&mut self, mut client: Client, stream: StreamId, mut feed: Subscription) -> End {
         let mut sent = 0;
+        if let Some(url) = self.asked_to_move.take() {
+            if let Some(moved) = self.move_on(&mut client, url, stream).await {
+                tokio::spawn(client.close());
+                return End::Moved(Box::new(moved), stream);
+            }
+        }
         loop {
             let room = client.has_room();
             tokio::select! {
                 event = client.next_event() => match event {
                     Ok(Some(ClientEvent::Ended { status, .. })) => return End::Failed(self.refused(&status)),
                     Ok(Some(ClientEvent::Reconnect { url })) => {
-                        if let Some(moved) = self.follow(&mut client, url, stream).await {
-                            let _ = client.session().end_stream(stream);
+                        if let Some(moved) = self.move_on(&mut client, url, stream).await {
                             tokio::spawn(client.close());
                             return End::Moved(Box::new(moved), stream);
                         }
@@ -202,7 +218,7 @@ impl Outlet {
     }
 
     /// Goes where the server asks to, while the old connection stays open. `None`: it stays where it is.
-    async fn follow(&self, client: &mut Client, url: Option<String>, stream: StreamId) -> Option<Client> {
+    async fn move_on(&mut self, client: &mut Client, url: Option<String>, stream: StreamId) -> Option<Client> {
         let session = match client.session().successor(url.as_deref(), Instant::now().into_std()) {
             Ok(session) => session,
             Err(error) => {
@@ -219,7 +235,10 @@ impl Outlet {
             Ok::<_, Failure>(moved)
         };
         match moved.await {
-            Ok(moved) => Some(moved),
+            Ok(moved) => {
+                let _ = client.session().end_stream(stream);
+                Some(moved)
+            }
             Err(failure) => {
                 self.feed.progress.note(failure.to_string());
                 None

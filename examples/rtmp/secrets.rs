@@ -15,6 +15,18 @@ impl Secrets {
         }
     }
 
+    /// Adds the query behind a name or URL, and its values: tokens sit there. Short ones are flags, and would blot out
+    /// half of every message.
+    pub(crate) fn add_query(&mut self, name: &str) {
+        let Some((_, query)) = name.split_once('?') else { return };
+        self.add(query);
+        for value in query.split('&').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value) {
+            if value.len() >= 6 {
+                self.add(value);
+            }
+        }
+    }
+
     /// `text` with every secret masked.
     pub(crate) fn hide(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| {

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::secrets::{Secrets, mask, mask_url};
 use clap::Args;
 use rtmp_session::amf::{Object, Value};
-use rtmp_session::{ClientConfig, Credentials, RtmpUrl};
+use rtmp_session::{Capabilities, CapsEx, ClientConfig, Credentials, FourCcMask, RtmpUrl};
 
 /// What is said in the connect command, beyond the URL.
 #[derive(Args, Clone, Debug, Default)]
@@ -46,6 +46,10 @@ pub(crate) struct ConnectOptions {
     /// Announce a play with FCSubscribe, for networks that want it
     #[arg(long, help_heading = "Connect command")]
     pub subscribe: bool,
+
+    /// Announce nothing of Enhanced RTMP; a server cannot ask to move then
+    #[arg(long, help_heading = "Connect command")]
+    pub(crate) no_enhanced: bool,
 
     /// Offer AMF3 as well as AMF0
     #[arg(long, help_heading = "Connect command")]
@@ -125,7 +129,7 @@ impl Target {
         secrets.add(&url.stream);
         secrets.add(url.stream.split('?').next().unwrap_or_default());
         for part in [&url.stream, &url.app] {
-            add_query(&mut secrets, part);
+            secrets.add_query(part);
         }
         if let Some(Credentials { user, password }) = &credentials {
             secrets.add(password);
@@ -167,19 +171,11 @@ impl Target {
     }
 }
 
-/// Tokens sit in the values of a query. Short ones are flags, and would blot out half of every message.
-fn add_query(secrets: &mut Secrets, name: &str) {
-    let Some((_, query)) = name.split_once('?') else { return };
-    secrets.add(query);
-    for value in query.split('&').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value) {
-        if value.len() >= 6 {
-            secrets.add(value);
-        }
-    }
-}
-
 fn client_config(url: &RtmpUrl, options: &ConnectOptions) -> Result<ClientConfig, Failure> {
     let mut config = ClientConfig::default().amf3(options.amf3).announce_play(options.subscribe);
+    if !options.no_enhanced {
+        config = config.capabilities(everything());
+    }
     if let Some(text) = &options.flash_ver {
         config = config.flash_ver(text.as_str());
     }
@@ -204,6 +200,16 @@ fn client_config(url: &RtmpUrl, options: &ConnectOptions) -> Result<ClientConfig
         return Err(Failure::arguments("the URL has no host"));
     }
     Ok(config)
+}
+
+/// All of Enhanced RTMP: payloads of any codec are passed on as they are, and reconnect requests are obeyed.
+fn everything() -> Capabilities {
+    let caps = CapsEx::RECONNECT | CapsEx::MULTITRACK | CapsEx::MODEX | CapsEx::TIMESTAMP_NANO_OFFSET;
+    Capabilities::default()
+        .fourcc("*")
+        .video("*", FourCcMask::CAN_FORWARD)
+        .audio("*", FourCcMask::CAN_FORWARD)
+        .caps_ex(caps)
 }
 
 fn connect_object(text: &str) -> Result<Object, Failure> {

@@ -17,14 +17,27 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub(crate) struct Transcript(Arc<Shared>);
 
 struct Shared {
-    file: Mutex<BufWriter<File>>,
+    out: Mutex<Box<dyn Write + Send>>,
     begin: Instant,
 }
 
 impl Transcript {
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
         let file = File::create(path).map_err(|error| Failure::file(path.display(), error))?;
-        Ok(Self(Arc::new(Shared { file: Mutex::new(BufWriter::new(file)), begin: Instant::now() })))
+        Ok(Self::to(BufWriter::new(file)))
+    }
+
+    pub(crate) fn to_stdout() -> Self {
+        Self::to(io::stdout())
+    }
+
+    fn to(out: impl Write + Send + 'static) -> Self {
+        Self(Arc::new(Shared { out: Mutex::new(Box::new(out)), begin: Instant::now() }))
+    }
+
+    /// A remark about a connection.
+    pub(crate) fn note(&self, name: &str, text: &str) {
+        self.line(name, "--", text);
     }
 
     /// Begins a connection; `name` must be fit to print.
@@ -34,9 +47,9 @@ impl Transcript {
 
     fn line(&self, name: &str, arrow: &str, text: &str) {
         let seconds = self.0.begin.elapsed().as_secs_f64();
-        let mut file = self.0.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut out = self.0.out.lock().unwrap_or_else(PoisonError::into_inner);
         // A full disk must not end the stream that is being traced.
-        let _ = writeln!(file, "{seconds:10.3} {name} {arrow} {text}").and_then(|()| file.flush());
+        let _ = writeln!(out, "{seconds:10.3} {name} {arrow} {text}").and_then(|()| out.flush());
     }
 }
 

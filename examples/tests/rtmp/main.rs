@@ -1,4 +1,14 @@
 //! The `rtmp` tool, run as its users run it.
 
+mod call;
+mod errors;
 mod inspect;
+mod nginx;
+mod packets;
+mod probe;
+mod publish;
+mod record;
+mod relay;
 mod run;
+mod secure;
+mod server;

@@ -1,13 +1,23 @@
 //! Running the program.
 
+use std::ffi::OsStr;
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 pub(crate) const RTMP: &str = env!("CARGO_BIN_EXE_rtmp");
 
 /// Runs to the end.
-pub(crate) fn rtmp<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Run {
+pub(crate) fn rtmp<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Run {
     Run(Command::new(RTMP).args(arguments).output().expect("the program can be started"))
+}
+
+/// Runs to the end, with something on standard input.
+pub(crate) fn rtmp_with_input<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>, input: &[u8]) -> Run {
+    let mut child = Background::start(arguments);
+    child.0.stdin.take().expect("piped").write_all(input).expect("the program reads");
+    child.wait()
 }
 
 /// What came of it.
@@ -22,6 +32,10 @@ impl Run {
         String::from_utf8(self.0.stdout.clone()).expect("text")
     }
 
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0.stdout
+    }
+
     pub(crate) fn stderr(&self) -> String {
         String::from_utf8_lossy(&self.0.stderr).into_owned()
     }
@@ -31,10 +45,51 @@ impl Run {
         assert_eq!(self.code(), 0, "{}", self.stderr());
         self.stdout()
     }
+
+    /// Checks the exit code, and shows what was said if it is another.
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code(), code, "{}", self.stderr());
+        self
+    }
+}
+
+/// A run that goes on while the test does.
+pub(crate) struct Background(pub(crate) Child);
+
+impl Background {
+    pub(crate) fn start<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Self {
+        let mut command = Command::new(RTMP);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self(command.spawn().expect("the program can be started"))
+    }
+
+    /// Asks it to end, as Ctrl-C does.
+    pub(crate) fn interrupt(self) -> Run {
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+        self.wait()
+    }
+
+    pub(crate) fn wait(self) -> Run {
+        Run(self.0.wait_with_output().expect("a child"))
+    }
+}
+
+/// Waits until something is so.
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < Duration::from_secs(60), "never: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 pub(crate) fn clip(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+pub(crate) fn clip_name(name: &str) -> String {
+    clip(name).to_str().expect("text").to_owned()
 }
 
 pub(crate) fn captures() -> PathBuf {
