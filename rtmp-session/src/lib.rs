@@ -112,6 +112,7 @@ mod name;
 mod receive;
 mod server;
 pub mod shared_object;
+mod shown;
 mod stats;
 mod status;
 mod timers;

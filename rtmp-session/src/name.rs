@@ -1,6 +1,4 @@
-//! Names as clients write them, and as they may be shown. See CMD-34, CMD-43, URL-7.
-
-use core::fmt;
+//! Names as clients write them. See CMD-34, CMD-43, URL-7.
 
 /// A name and the query behind it.
 pub(crate) fn split_query(text: &str) -> (&str, Option<&str>) {
@@ -22,15 +20,6 @@ pub(crate) fn stream_name<'a>(text: &'a str, app: &str) -> &'a str {
     match path.strip_prefix(app).and_then(|rest| rest.strip_prefix('/')) {
         Some(name) => name,
         None => &path[plain.rfind('/').map_or(0, |slash| slash + 1)..],
-    }
-}
-
-/// The length of a secret.
-pub(crate) struct Hidden<'a>(pub(crate) &'a str);
-
-impl fmt::Debug for Hidden<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "({} bytes)", self.0.len())
     }
 }
 

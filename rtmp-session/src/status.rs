@@ -1,6 +1,10 @@
 //! Status codes and the information objects that carry them. See ST-1 to ST-7.
 
+use core::fmt;
+
 use rtmp_amf::{AmfString, Object, Value};
+
+use crate::shown::Words;
 
 /// How bad it is. See ST-1, CMD-58.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +29,7 @@ impl Level {
 }
 
 /// What an information object says: the answer to connect, or an `onStatus`. See CMD-57.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Status {
     /// How bad it is. An unknown word is taken as [`Level::Status`].
     pub level: Level,
@@ -89,14 +93,26 @@ impl Status {
     }
 }
 
-impl core::fmt::Display for Status {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(if self.code.is_empty() { "no code" } else { &self.code })?;
-        // AUTH-12: what an authentication challenge says is for nobody's log.
-        let shown = self.description.split("?reason=").next().unwrap_or_default();
-        if !shown.is_empty() {
-            write!(f, " ({shown})")?;
+/// The code, and the description as far as it is fit for a log.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Words::new(&self.code) {
+            code if code.is_empty() => f.write_str("no code")?,
+            code => write!(f, "{code}")?,
         }
-        Ok(())
+        let description = Words::new(&self.description);
+        if description.is_empty() { Ok(()) } else { write!(f, " ({description})") }
+    }
+}
+
+/// Hides what a challenge says (AUTH-12), and the further properties: stream names stand there, which are often keys.
+impl fmt::Debug for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Status")
+            .field("level", &self.level)
+            .field("code", &Words::new(&self.code))
+            .field("description", &Words::new(&self.description))
+            .field("more", &format_args!("({} properties)", self.more.entries.len()))
+            .finish()
     }
 }

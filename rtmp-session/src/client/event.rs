@@ -1,12 +1,13 @@
 //! What a client session reports.
 
+use core::fmt;
+
 use rtmp_amf::Value;
 
-use crate::{Call, CallId, Media, Status, StreamId, UserControl, shared_object::SharedObjectMessage};
+use crate::{Call, CallId, Media, Status, StreamId, UserControl, shared_object::SharedObjectMessage, shown::Hidden};
 
 /// What [`ClientSession::poll_event`](crate::ClientSession::poll_event) returns.
 #[non_exhaustive]
-#[derive(Debug)]
 pub enum ClientEvent {
     /// The server accepted the connect command. A refusal is [`SessionError::Refused`](crate::SessionError::Refused).
     Connected,
@@ -68,4 +69,33 @@ pub enum ClientEvent {
     /// Something happened to a shared object. Hand it to the [`SharedObject`](crate::shared_object::SharedObject) of that
     /// name.
     SharedObject(SharedObjectMessage),
+}
+
+/// Hides where to connect anew and what calls are answered with: tokens and keys sit in either.
+impl fmt::Debug for ClientEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connected => f.write_str("Connected"),
+            Self::Started { stream } => f.debug_struct("Started").field("stream", stream).finish(),
+            Self::Media { stream, media } => {
+                f.debug_struct("Media").field("stream", stream).field("media", media).finish()
+            }
+            Self::Ended { stream, status } => {
+                f.debug_struct("Ended").field("stream", stream).field("status", status).finish()
+            }
+            Self::Reconnect { url } => f.debug_struct("Reconnect").field("url", &url.as_deref().map(Hidden)).finish(),
+            Self::Reply { call, values } => {
+                f.debug_struct("Reply").field("call", call).field("values", &values.len()).finish()
+            }
+            Self::CallFailed { call, status } => {
+                f.debug_struct("CallFailed").field("call", call).field("status", status).finish()
+            }
+            Self::Status { stream, status } => {
+                f.debug_struct("Status").field("stream", stream).field("status", status).finish()
+            }
+            Self::Control(event) => f.debug_tuple("Control").field(event).finish(),
+            Self::Command { call } => f.debug_struct("Command").field("call", call).finish(),
+            Self::SharedObject(message) => f.debug_tuple("SharedObject").field(message).finish(),
+        }
+    }
 }

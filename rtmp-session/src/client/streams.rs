@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{PlayStart, PublishKind, StreamId, name::Hidden};
+use crate::{PlayStart, PublishKind, StreamId, shown::Hidden};
 
 /// How to play. See CMD-41, CMD-42.
 #[non_exhaustive]

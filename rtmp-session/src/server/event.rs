@@ -3,8 +3,8 @@
 use core::fmt;
 
 use crate::{
-    Call, ConnectRequest, Media, PlayRequest, PublishRequest, StreamId, name::Hidden,
-    shared_object::SharedObjectMessage,
+    Call, ConnectRequest, Media, PlayRequest, PublishRequest, StreamId, shared_object::SharedObjectMessage,
+    shown::Hidden,
 };
 
 /// What [`ServerSession::poll_event`](crate::ServerSession::poll_event) returns.

@@ -4,7 +4,7 @@ use core::fmt;
 
 use rtmp_amf::{Object, Value};
 
-use crate::{Capabilities, StreamId, name::Hidden};
+use crate::{Capabilities, StreamId, shown::Hidden};
 
 /// A client wants to use an application. See CMD-11 to CMD-17.
 ///

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{MediaKind, StreamId, name::Hidden};
+use crate::{MediaKind, StreamId, shown::Hidden};
 
 /// Streams by number on the wire. There are few, so lists are searched.
 #[derive(Debug, Default)]
