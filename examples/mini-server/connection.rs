@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
@@ -13,9 +13,8 @@ use bytes::BytesMut;
 use rtmp_session::{
     ConnectRequest, PlayRequest, PlaybackControl, PublishRequest, ServerEvent, ServerSession, SessionError, StreamId,
 };
-use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Sleep, sleep_until};
 
 use crate::names::{Plain, Redacted};
@@ -29,7 +28,6 @@ pub(crate) struct Connection {
     core: Rc<Core>,
     socket: Rc<Socket>,
     number: u64,
-    read: OwnedReadHalf,
     peer: SocketAddr,
     since: Instant,
     publishers: Vec<Publisher>,
@@ -75,15 +73,13 @@ impl Connection {
         // Answers are small, and each goes out in one write: waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
         let now = Instant::now();
-        let (read, write) = stream.into_split();
         let session = ServerSession::new(core.server.sessions.clone(), now);
-        let socket = Rc::new(Socket::new(session, write));
+        let socket = Rc::new(Socket::new(session, stream));
         let number = core.enter(&socket);
         tokio::task::spawn_local(Self {
             core: Rc::clone(core),
             socket,
             number,
-            read,
             peer,
             since: now,
             publishers: Vec::new(),
@@ -151,12 +147,11 @@ impl Connection {
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let mut io = self.socket.borrow_mut();
         if !self.publishers.is_empty() {
-            // The future holds no state between polls, so a new one each time is a plain poll.
-            return pin!(self.read.read_buf(io.session().recv_buffer())).poll(cx);
+            return io.poll_read(cx);
         }
         let mut scratch = self.core.scratch.borrow_mut();
         let mut buffer = ReadBuf::new(&mut scratch);
-        ready!(Pin::new(&mut self.read).poll_read(cx, &mut buffer))?;
+        ready!(io.poll_read_over(cx, &mut buffer))?;
         let input: &mut BytesMut = io.session().recv_buffer();
         input.extend_from_slice(buffer.filled());
         Poll::Ready(Ok(buffer.filled().len()))
@@ -313,8 +308,7 @@ impl Connection {
         let mut scratch = self.core.scratch.borrow_mut();
         for _ in 0..ROUNDS_OF_SENDING {
             let mut buffer = ReadBuf::new(&mut scratch);
-            let read = Pin::new(&mut self.read).poll_read(cx, &mut buffer);
-            match read {
+            match self.socket.borrow_mut().poll_read_over(cx, &mut buffer) {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
                 Poll::Ready(_) => return Poll::Ready(why(self.closing.take())),
                 Poll::Pending => break,

@@ -8,16 +8,18 @@ use std::time::Instant;
 use rtmp_session::StreamId;
 
 use crate::images::Images;
-use crate::player::Player;
+use crate::player::{Player, Ticket};
 use crate::registry::Seat;
 use crate::socket::Socket;
 use crate::walker::Walker;
-use crate::worker::Core;
-use crate::worker::IMAGES;
+use crate::worker::{Core, IMAGES};
 
 pub(crate) struct Play {
-    player: Rc<Player>,
+    stream: StreamId,
+    /// Keeps the stream in the registry.
+    seat: Seat,
     walker: Rc<Walker>,
+    ticket: Rc<Ticket>,
     socket: Rc<Socket>,
     peer: SocketAddr,
     since: Instant,
@@ -29,29 +31,28 @@ impl Play {
     pub(crate) fn new(core: &Core, socket: &Rc<Socket>, stream: StreamId, seat: Seat, peer: SocketAddr) -> Self {
         let walker = core.walker(seat.stream());
         let sent = socket.borrow_mut().session().stats().bytes_sent;
-        let player = Player::new(socket, stream, seat, fits(socket, stream));
-        walker.join(&player);
-        Self { player, walker, socket: Rc::clone(socket), peer, since: Instant::now(), sent }
+        let ticket = walker.join(Player::new(socket, stream, &seat, fits(socket, stream)));
+        Self { stream, seat, walker, ticket, socket: Rc::clone(socket), peer, since: Instant::now(), sent }
     }
 
     pub(crate) fn stream(&self) -> StreamId {
-        self.player.stream()
+        self.stream
     }
 
     /// Sends what the player lacks.
     pub(crate) fn pump(&self) {
-        self.player.pump(&mut Images::for_one(self.player.seat().stream()));
+        self.walker.player(&self.ticket).pump(&mut Images::for_one(self.seat.stream()));
     }
 
     /// The player paused, went on, or chose other kinds of media.
     pub(crate) fn choose(&self) {
-        self.player.choose(fits(&self.socket, self.stream()));
+        self.walker.player(&self.ticket).choose(&self.seat, fits(&self.socket, self.stream));
     }
 
     pub(crate) fn end(self, why: &dyn fmt::Display) {
-        self.walker.leave(&self.player);
+        self.walker.leave(&self.ticket);
         let bytes = self.socket.borrow_mut().session().stats().bytes_sent - self.sent;
-        let (peer, seconds, gaps) = (self.peer, self.since.elapsed().as_secs_f32(), self.player.gaps());
+        let (peer, seconds, gaps) = (self.peer, self.since.elapsed().as_secs_f32(), self.ticket.gaps.get());
         tracing::info!(%peer, %why, bytes, seconds, gaps, "play ended");
     }
 }

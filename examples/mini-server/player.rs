@@ -1,31 +1,37 @@
-//! One play of one connection.
+//! One player as its walker sees it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use rtmp_session::live::{Cursor, Next};
 use rtmp_session::{MediaKind, StreamId};
 
 use crate::images::{FULL, Images};
-use crate::registry::Seat;
+use crate::registry::Stream;
 use crate::socket::{Io, Socket};
 
-/// A player: a place in a stream and a socket to send to. Its walker and the task of its connection both bring it on;
-/// they live on the same thread and never wait while they do.
+/// A place in a stream and a socket to send to. Lies in the list of its walker, next to the players before and behind
+/// it: while thousands are walked, nothing is looked for in memory but the socket.
 pub(crate) struct Player {
     socket: Rc<Socket>,
+    cursor: Cursor,
     stream: StreamId,
-    seat: Seat,
-    cursor: RefCell<Cursor>,
-    way: Cell<Way>,
+    way: Way,
     /// There is no publisher, and the player knows.
-    idle: Cell<bool>,
-    gaps: Cell<u64>,
-    /// Index in the walker's list.
-    pub(crate) slot: Cell<usize>,
+    idle: bool,
+    pub(crate) ticket: Rc<Ticket>,
 }
 
-/// How the player gets what it gets.
+/// What the task of a connection holds of a player that is in the list of a walker.
+#[derive(Default)]
+pub(crate) struct Ticket {
+    /// Where in the list.
+    pub(crate) slot: Cell<usize>,
+    /// How often it was too slow, so that messages were left out.
+    pub(crate) gaps: Cell<u64>,
+}
+
+/// How a player gets what it gets.
 #[derive(Clone, Copy, PartialEq)]
 enum Way {
     /// Wire images that are the same for everyone.
@@ -38,69 +44,48 @@ enum Way {
 
 impl Player {
     /// `fits`: the connection has the message stream and chunk size that images are made for.
-    pub(crate) fn new(socket: &Rc<Socket>, stream: StreamId, seat: Seat, fits: bool) -> Rc<Self> {
-        let state = seat.lock();
-        let cursor = state.channel.subscribe();
-        let idle = !state.is_published();
-        drop(state);
-        Rc::new(Self {
+    pub(crate) fn new(socket: &Rc<Socket>, stream: StreamId, published: &Stream, fits: bool) -> Self {
+        let state = published.lock();
+        Self {
             socket: Rc::clone(socket),
+            cursor: state.channel.subscribe(),
             stream,
-            seat,
-            cursor: RefCell::new(cursor),
-            way: Cell::new(if fits { Way::Images } else { Way::Messages }),
-            idle: Cell::new(idle),
-            gaps: Cell::new(0),
-            slot: Cell::new(0),
-        })
-    }
-
-    pub(crate) fn stream(&self) -> StreamId {
-        self.stream
-    }
-
-    pub(crate) fn seat(&self) -> &Seat {
-        &self.seat
-    }
-
-    /// How often it was too slow, so that messages were left out.
-    pub(crate) fn gaps(&self) -> u64 {
-        self.gaps.get()
+            way: if fits { Way::Images } else { Way::Messages },
+            idle: !state.is_published(),
+            ticket: Rc::default(),
+        }
     }
 
     /// The player paused, went on, or chose other kinds of media.
-    pub(crate) fn choose(&self, fits: bool) {
+    pub(crate) fn choose(&mut self, published: &Stream, fits: bool) {
         let mut io = self.socket.borrow_mut();
-        let session = io.session();
-        let mut wants = |kind| session.wants(self.stream, kind);
-        let way = match (wants(MediaKind::Audio), wants(MediaKind::Video)) {
+        let mut wants = |kind| io.session().wants(self.stream, kind);
+        self.way = match (wants(MediaKind::Audio), wants(MediaKind::Video)) {
             (true, true) if fits => Way::Images,
             (false, false) => Way::Paused,
             _ => Way::Messages,
         };
         // What was left out would be missing to the decoder: start anew, at a key frame.
-        *self.cursor.borrow_mut() = self.seat.lock().channel.subscribe();
-        self.way.set(way);
+        self.cursor = published.lock().channel.subscribe();
     }
 
     /// Sends what there is, unless the socket is blocked; then the task of the connection waits for it and calls again.
-    pub(crate) fn pump(&self, images: &mut Images) {
+    pub(crate) fn pump(&mut self, images: &mut Images) {
         let mut io = self.socket.borrow_mut();
-        let way = self.way.get();
-        if io.is_blocked() || way == Way::Paused {
+        if io.is_blocked() || self.way == Way::Paused {
             return;
         }
         loop {
-            if self.idle.get() && images.is_published() {
-                self.idle.set(false);
+            if self.idle && images.is_published() {
+                self.idle = false;
                 let _ = io.session().notify_published(self.stream);
             }
-            let caught_up = match way {
-                Way::Images => self.send_images(&mut io, images),
-                _ => self.send_messages(&mut io, images),
+            let caught_up = match self.way {
+                Way::Images => send_images(&mut self.cursor, &self.ticket, &mut io, images),
+                _ => send_messages(self.stream, &mut self.cursor, &self.ticket, &mut io, images),
             };
-            if caught_up && !self.idle.get() && !images.is_published() {
-                self.idle.set(true);
+            if caught_up && !self.idle && !images.is_published() {
+                self.idle = true;
                 let _ = io.session().notify_unpublished(self.stream);
             }
             if !io.try_flush() {
@@ -112,35 +97,33 @@ impl Player {
             }
         }
     }
+}
 
-    /// Sends one good write. Returns whether there is nothing left.
-    fn send_images(&self, io: &mut Io, images: &mut Images) -> bool {
-        let mut cursor = self.cursor.borrow_mut();
-        let step = images.step(&cursor);
-        if step.gap {
-            self.gaps.set(self.gaps.get() + 1);
-        }
-        for image in &step.images {
-            io.send(image);
-        }
-        cursor.clone_from(&step.to);
-        step.caught_up
+/// Sends one good write. Returns whether there is nothing left.
+fn send_images(cursor: &mut Cursor, ticket: &Ticket, io: &mut Io, images: &mut Images) -> bool {
+    let step = images.step(cursor);
+    if step.gap {
+        ticket.gaps.set(ticket.gaps.get() + 1);
     }
+    for image in &step.images {
+        io.send(image);
+    }
+    cursor.clone_from(&step.to);
+    step.caught_up
+}
 
-    /// The same, message by message.
-    fn send_messages(&self, io: &mut Io, images: &Images) -> bool {
-        let mut cursor = self.cursor.borrow_mut();
-        let state = images.stream().lock();
-        while io.session().send_queue().len() < FULL {
-            match state.channel.next(&mut cursor) {
-                Next::Media(media) => {
-                    // The stream may have ended by now, which its task will hear of.
-                    let _ = io.session().send_media(self.stream, &media);
-                }
-                Next::Gap(_) => self.gaps.set(self.gaps.get() + 1),
-                Next::Pending | Next::Ended => return true,
+/// The same, message by message.
+fn send_messages(stream: StreamId, cursor: &mut Cursor, ticket: &Ticket, io: &mut Io, images: &Images) -> bool {
+    let state = images.stream().lock();
+    while io.session().send_queue().len() < FULL {
+        match state.channel.next(cursor) {
+            Next::Media(media) => {
+                // The stream may have ended by now, which its task will hear of.
+                let _ = io.session().send_media(stream, &media);
             }
+            Next::Gap(_) => ticket.gaps.set(ticket.gaps.get() + 1),
+            Next::Pending | Next::Ended => return true,
         }
-        false
     }
+    false
 }

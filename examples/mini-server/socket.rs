@@ -1,16 +1,18 @@
 //! A session and the socket it writes to, shared by the task of a connection and the walkers of what it plays.
 
 use std::cell::{RefCell, RefMut};
+use std::future::Future;
 use std::io::{self, IoSlice};
 use std::mem;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
 use bytes::{Buf, Bytes};
 use rtmp_session::ServerSession;
-use tokio::io::AsyncWrite;
-use tokio::net::tcp::OwnedWriteHalf;
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 
 pub(crate) struct Socket {
     io: RefCell<Io>,
@@ -25,7 +27,7 @@ pub(crate) struct Io {
     is_clean: bool,
     blocked: Option<Blocked>,
     failed: Option<io::Error>,
-    write: OwnedWriteHalf,
+    stream: TcpStream,
     /// Bytes written past the queue that the session has not heard of.
     untold: u64,
     session: Box<ServerSession>,
@@ -40,8 +42,8 @@ pub(crate) struct Blocked {
 }
 
 impl Socket {
-    pub(crate) fn new(session: ServerSession, write: OwnedWriteHalf) -> Self {
-        let io = Io { is_clean: false, blocked: None, failed: None, write, untold: 0, session: Box::new(session) };
+    pub(crate) fn new(session: ServerSession, stream: TcpStream) -> Self {
+        let io = Io { is_clean: false, blocked: None, failed: None, stream, untold: 0, session: Box::new(session) };
         Self { io: RefCell::new(io), waker: RefCell::new(Waker::noop().clone()) }
     }
 
@@ -76,7 +78,9 @@ impl Io {
     pub(crate) fn send(&mut self, image: &Bytes) {
         let mut written = 0;
         while self.is_clean && written < image.len() {
-            match self.write.try_write(&image[written..]) {
+            // Not by way of the runtime: what it knows of the socket lies elsewhere in memory, and is of use only when
+            // the socket is blocked.
+            match SockRef::from(&self.stream).send(&image[written..]) {
                 Ok(count) => written += count,
                 // Whatever it is: flushing the queue will meet it again.
                 Err(_) => self.is_clean = false,
@@ -116,11 +120,11 @@ impl Io {
             }
             // Mostly it is one image, and the plain call is the cheaper one.
             let written = if queue.chunk().len() == queue.len() {
-                self.write.try_write(queue.chunk())
+                self.stream.try_write(queue.chunk())
             } else {
                 let mut pieces = [IoSlice::new(&[]); MAX_PIECES];
                 let count = queue.chunks_vectored(&mut pieces);
-                self.write.try_write_vectored(&pieces[..count])
+                self.stream.try_write_vectored(&pieces[..count])
             };
             match written {
                 Ok(count) => queue.advance(count),
@@ -151,7 +155,7 @@ impl Io {
             }
             let mut pieces = [IoSlice::new(&[]); MAX_PIECES];
             let count = queue.chunks_vectored(&mut pieces);
-            match Pin::new(&mut self.write).poll_write_vectored(cx, &pieces[..count]) {
+            match Pin::new(&mut self.stream).poll_write_vectored(cx, &pieces[..count]) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(count)) => queue.advance(count),
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
@@ -163,10 +167,22 @@ impl Io {
         }
     }
 
+    /// Reads over `buffer`.
+    pub(crate) fn poll_read_over(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+
+    /// Reads into the session's own buffer, where payloads can stay. Ready with the number of bytes.
+    pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let buffer = self.session.recv_buffer();
+        // The future holds no state between polls, so a new one each time is a plain poll.
+        pin!(self.stream.read_buf(buffer)).poll(cx)
+    }
+
     /// Says that nothing more will be sent.
     pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_flush(cx))?;
-        Pin::new(&mut self.write).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 
     fn block(&mut self) {

@@ -4,7 +4,7 @@
 //! its own place to the head in one write. While it walks, more arrives and becomes one larger batch: under load the
 //! writes grow by themselves, and the cost per byte falls.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use crate::images::Images;
-use crate::player::Player;
+use crate::player::{Player, Ticket};
 use crate::registry::Stream;
 
 pub(crate) struct Walker {
     stream: Arc<Stream>,
     news: Arc<Notify>,
-    players: RefCell<Vec<Rc<Player>>>,
+    players: RefCell<Vec<Player>>,
     /// While walking: index of the next player.
     position: Cell<usize>,
     last_walk: Cell<Duration>,
@@ -40,39 +40,46 @@ impl Walker {
         })
     }
 
-    pub(crate) fn is_for(&self, stream: &Arc<Stream>) -> bool {
-        Arc::ptr_eq(&self.stream, stream)
+    pub(crate) fn stream(&self) -> &Arc<Stream> {
+        &self.stream
     }
 
     pub(crate) fn is_idle(&self) -> bool {
         self.players.borrow().is_empty()
     }
 
-    pub(crate) fn join(&self, player: &Rc<Player>) {
+    pub(crate) fn join(&self, player: Player) -> Rc<Ticket> {
+        let ticket = Rc::clone(&player.ticket);
         let mut players = self.players.borrow_mut();
-        player.slot.set(players.len());
-        players.push(Rc::clone(player));
+        ticket.slot.set(players.len());
+        players.push(player);
+        ticket
     }
 
-    pub(crate) fn leave(&self, player: &Player) {
+    pub(crate) fn leave(&self, ticket: &Ticket) {
         let mut players = self.players.borrow_mut();
-        let mut slot = player.slot.get();
+        let mut slot = ticket.slot.get();
         let position = self.position.get();
         // The last player takes the free slot. Were that behind the walk, this walk would pass it by; so a player that
         // was walked to takes the slot, and the last one takes a slot at the border.
         if slot < position {
             players.swap(slot, position - 1);
-            players[slot].slot.set(slot);
+            players[slot].ticket.slot.set(slot);
             slot = position - 1;
             self.position.set(slot);
         }
         players.swap_remove(slot);
         if let Some(moved) = players.get(slot) {
-            moved.slot.set(slot);
+            moved.ticket.slot.set(slot);
         }
         if players.is_empty() {
             self.news.notify_one();
         }
+    }
+
+    /// The player of that ticket.
+    pub(crate) fn player(&self, ticket: &Ticket) -> RefMut<'_, Player> {
+        RefMut::map(self.players.borrow_mut(), |players| &mut players[ticket.slot.get()])
     }
 
     /// Until the last player has left.
@@ -114,9 +121,11 @@ impl Walker {
         self.position.set(0);
         loop {
             let position = self.position.get();
-            let Some(player) = self.players.borrow().get(position).map(Rc::clone) else { break };
+            match self.players.borrow_mut().get_mut(position) {
+                Some(player) => player.pump(&mut images),
+                None => break,
+            }
             self.position.set(position + 1);
-            player.pump(&mut images);
             if position.is_multiple_of(PLAYERS_PER_LOOK_AT_THE_CLOCK) && breath.elapsed() > LONGEST_STRETCH {
                 // Publishers and newcomers on this thread want to be served too.
                 tokio::task::yield_now().await;

@@ -64,7 +64,7 @@ impl Core {
         let mut walkers = self.walkers.borrow_mut();
         // One that has lost its last player is about to end.
         walkers.retain(|walker| !walker.is_idle());
-        if let Some(walker) = walkers.iter().find(|walker| walker.is_for(stream)) {
+        if let Some(walker) = walkers.iter().find(|walker| Arc::ptr_eq(walker.stream(), stream)) {
             return Rc::clone(walker);
         }
         let walker = Walker::new(stream);
