@@ -33,6 +33,13 @@ pub(crate) enum Command {
     Send(Send),
     Inspect(Inspect),
     Serve(Serve),
+    /// Records a stream, with the options, exit codes and progress line of rtmpdump: see rtmp dump --help
+    #[command(disable_help_flag = true)]
+    Dump {
+        /// rtmpdump's options
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTION")]
+        options: Vec<String>,
+    },
     Doctor(Doctor),
 }
 
@@ -48,6 +55,7 @@ impl Command {
             Self::Inspect(inspect) => inspect.run(),
             Self::Serve(serve) => serve.run(general).await,
             Self::Doctor(doctor) => doctor.run(),
+            Self::Dump { .. } => Err(Failure::arguments("general options stand behind dump, and are rtmpdump's")),
         }
     }
 
@@ -60,7 +68,7 @@ impl Command {
             Self::Probe(probe) => probe.targets(),
             Self::Call(call) => call.targets(),
             Self::Send(send) => send.targets(),
-            Self::Inspect(_) | Self::Serve(_) | Self::Doctor(_) => Ok(Vec::new()),
+            Self::Inspect(_) | Self::Serve(_) | Self::Doctor(_) | Self::Dump { .. } => Ok(Vec::new()),
         }
     }
 }

@@ -5,7 +5,7 @@ use bytes::BytesMut;
 use rtmp_session::Media;
 use rtmp_session::amf::AmfLimits;
 use rtmp_session::flv::{
-    FileScan, FileSummary, FlvEncodeError, FlvLimits, FlvWriter, Metadata, Tag, TagKind, WriterConfig,
+    FileScan, FileSummary, FlvEncodeError, FlvLimits, FlvWriter, Metadata, Tag, TagKind, WriterConfig, repair,
 };
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -24,9 +24,27 @@ pub(crate) struct FlvFile {
     has_metadata: bool,
 }
 
+/// What an unfinished file is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// With `.part` behind its name.
+    Part,
+    /// As it will be when it is finished, which is what rtmpdump does.
+    AsItIs,
+}
+
+impl Naming {
+    fn unfinished(self, path: &Path) -> PathBuf {
+        match self {
+            Self::Part => part_name(path),
+            Self::AsItIs => path.to_owned(),
+        }
+    }
+}
+
 impl FlvFile {
-    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
-        let part = part_name(path);
+    pub(crate) fn create(path: &Path, naming: Naming) -> Result<Self, Failure> {
+        let part = naming.unfinished(path);
         let writer =
             FlvWriter::new(Metadata::new(), WriterConfig::default()).map_err(|error| invalid(&part, &error))?;
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&part);
@@ -45,24 +63,31 @@ impl FlvFile {
     }
 
     /// The file that an earlier run left under either name, if there is one.
-    pub(crate) fn to_resume(path: &Path) -> Option<PathBuf> {
-        [part_name(path), path.to_owned()].into_iter().find(|path| path.exists())
+    pub(crate) fn to_resume(path: &Path, naming: Naming) -> Option<PathBuf> {
+        [naming.unfinished(path), path.to_owned()].into_iter().find(|path| path.exists())
     }
 
     /// Goes on with a file that an earlier run left, `gap` milliseconds behind its last frame, whose time is given too.
     /// `None` if there is no such file.
-    pub(crate) fn resume(path: &Path, gap: u32) -> Result<Option<(Self, u32)>, Failure> {
-        let part = part_name(path);
-        match Self::to_resume(path) {
+    pub(crate) fn resume(path: &Path, naming: Naming, gap: u32) -> Result<Option<(Self, u32)>, Failure> {
+        let part = naming.unfinished(path);
+        match Self::to_resume(path, naming) {
             None => return Ok(None),
             Some(found) if found != part => fs::rename(&found, &part).map_err(|error| failed(&found, &error))?,
             Some(_) => {}
         }
         let mut file = OpenOptions::new().read(true).write(true).open(&part).map_err(|error| failed(&part, &error))?;
         let summary = scan_file(&mut file).map_err(|error| failed(&part, &error))?;
-        let Some(writer) = FlvWriter::resume(&summary, gap) else {
-            return Err(Failure::file(part.display(), "was not written by this program and cannot be gone on with")
-                .hint("rtmp inspect --repair OUT FILE makes a file that can"));
+        let (summary, writer) = match FlvWriter::resume(&summary, gap) {
+            Some(writer) => (summary, writer),
+            None => {
+                // Another program's file has no room for what is to be filled in at the end.
+                file = made_room(&part)?;
+                let summary = scan_file(&mut file).map_err(|error| failed(&part, &error))?;
+                let writer = FlvWriter::resume(&summary, gap);
+                let writer = writer.ok_or_else(|| Failure::file(part.display(), "cannot be gone on with"))?;
+                (summary, writer)
+            }
         };
         let mut this = Self {
             path: path.to_owned(),
@@ -105,7 +130,9 @@ impl FlvFile {
     /// Fills in duration, size and key frames, and gives the file its name.
     pub(crate) fn finish(mut self) -> Result<PathBuf, Failure> {
         self.complete()?;
-        fs::rename(&self.part, &self.path).map_err(|error| failed(&self.path, &error))?;
+        if self.part != self.path {
+            fs::rename(&self.part, &self.path).map_err(|error| failed(&self.path, &error))?;
+        }
         Ok(self.path)
     }
 
@@ -154,6 +181,20 @@ pub(crate) fn scan_file(file: &mut File) -> io::Result<FileSummary> {
         }
         scan.feed(&mut buffer).map_err(io::Error::other)?;
     }
+}
+
+/// The file, rewritten with room at its start.
+fn made_room(part: &Path) -> Result<File, Failure> {
+    let mut name = part.as_os_str().to_owned();
+    name.push(".repaired");
+    let repaired = PathBuf::from(name);
+    let input = File::open(part).map_err(|error| failed(part, &error))?;
+    let output = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&repaired);
+    let mut output = output.map_err(|error| failed(&repaired, &error))?;
+    let limits = FlvLimits::default().max_tag_len(Tag::MAX_DATA_LEN);
+    repair(input, &mut output, limits).map_err(|error| failed(part, &error))?;
+    fs::rename(&repaired, part).map_err(|error| failed(part, &error))?;
+    Ok(output)
 }
 
 /// The name of a file that is not finished.

@@ -8,6 +8,7 @@ mod codec_text;
 mod conversation;
 mod dial;
 mod doctor;
+mod dump;
 mod failure;
 mod flat_out;
 mod flv_file;
@@ -31,10 +32,23 @@ mod trust;
 
 use clap::Parser;
 use cli::Cli;
+use dump::DumpOptions;
 use failure::{Exit, Failure};
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(arguments) = arguments_of_dump() {
+        return match DumpOptions::try_parse_from(arguments) {
+            Ok(options) => run_dump(&options),
+            Err(error) => {
+                let _ = error.print();
+                // rtmpdump knows no code of its own for this.
+                if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+            }
+        };
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -46,6 +60,33 @@ fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// The command line of `rtmp dump`, whose letters mean something else than those of the other subcommands; or of a link
+/// to this program that is called rtmpdump.
+fn arguments_of_dump() -> Option<Vec<OsString>> {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    let program = Path::new(arguments.first()?).file_stem()?.to_owned();
+    if program == "rtmpdump" {
+        return Some(arguments);
+    }
+    if arguments.get(1)? != "dump" {
+        return None;
+    }
+    arguments.remove(0);
+    Some(arguments)
+}
+
+fn run_dump(options: &DumpOptions) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("rtmp: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let exit = runtime.block_on(dump::dump(options));
+    ExitCode::from(exit as u8)
 }
 
 /// Help goes to standard output and is no error; a wrong command line has an exit code that no subcommand uses.

@@ -8,7 +8,8 @@ use rtmp_session::{Media, MediaKind};
 pub(crate) struct Continuity {
     /// Added to the times of this connection, modulo 2^32.
     offset: u32,
-    /// The newest time given out.
+    /// The first time given out, and the newest.
+    first: Option<u32>,
     newest: Option<u32>,
     /// The next frame tells where this connection's time begins.
     joining: bool,
@@ -34,6 +35,11 @@ impl Continuity {
         self.joining = self.newest.is_some();
         self.wait_for_key = true;
         self.last_video = None;
+    }
+
+    /// Milliseconds from the first frame to the newest.
+    pub(crate) fn elapsed(&self) -> u32 {
+        self.newest().wrapping_sub(self.first.unwrap_or(self.newest()))
     }
 
     /// Whether the next frame comes behind a gap.
@@ -74,6 +80,7 @@ impl Continuity {
             }
             self.last_video = Some(media.timestamp);
         }
+        self.first.get_or_insert(media.timestamp);
         if self.newest.is_none_or(|newest| (media.timestamp.wrapping_sub(newest) as i32) > 0) {
             self.newest = Some(media.timestamp);
         }

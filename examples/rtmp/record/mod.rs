@@ -10,6 +10,7 @@ mod until;
 pub(crate) use continuity::Continuity;
 pub(crate) use name::NameTemplate;
 pub(crate) use output::{Output, Written};
+pub(crate) use overlap::Overlap;
 pub(crate) use recorder::{Job, record};
 pub(crate) use until::Until;
 

@@ -1,7 +1,7 @@
 //! Where a recording goes: a file or standard output.
 
 use crate::failure::Failure;
-use crate::flv_file::FlvFile;
+use crate::flv_file::{FlvFile, Naming};
 use bytes::BytesMut;
 use rtmp_session::Media;
 use rtmp_session::flv::{FileHeader, FlvWriter, Metadata, Tag, WriterConfig};
@@ -23,11 +23,11 @@ pub(crate) enum Written {
 }
 
 impl Output {
-    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn create(path: &Path, naming: Naming) -> Result<Self, Failure> {
         if path.as_os_str() == "-" {
             return Ok(Self::Pipe(Box::new(FlvPipe::new()?)));
         }
-        Ok(Self::File(Box::new(FlvFile::create(path)?)))
+        Ok(Self::File(Box::new(FlvFile::create(path, naming)?)))
     }
 
     pub(crate) fn write(&mut self, media: &Media) -> Result<Written, Failure> {

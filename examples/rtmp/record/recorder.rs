@@ -5,7 +5,7 @@ use super::{Continuity, NameTemplate, Output, When, Written};
 use crate::backoff::Backoff;
 use crate::dial::Dialer;
 use crate::failure::{Exit, Failure};
-use crate::flv_file::FlvFile;
+use crate::flv_file::{FlvFile, Naming};
 use crate::inlet::{Heard, Inlet};
 use crate::progress::{Line, Progress, clock, size};
 use crate::stop_signal::StopSignal;
@@ -277,7 +277,7 @@ impl Recorder {
         self.parts += 1;
         self.part_began = None;
         let path = self.name.fill(&self.job.target, self.parts, &Zoned::now()).map_err(Failure::arguments)?;
-        self.output = Some(Output::create(&path)?);
+        self.output = Some(Output::create(&path, Naming::Part)?);
         if is_frame && self.parts > 1 {
             for mut header in self.headers.all() {
                 header.timestamp = media.timestamp;
@@ -325,14 +325,14 @@ impl Recorder {
         if path.as_os_str() == "-" {
             return Err(Failure::arguments("standard output cannot be gone on with").hint("-o FILE"));
         }
-        self.overlap = Overlap::with_file(&path, self.job.when.live)?;
+        self.overlap = Overlap::with_file(&path, Naming::Part, self.job.when.live)?;
         Ok(())
     }
 
     /// The file that is gone on with, `gap` milliseconds behind its last frame.
     fn go_on_with_file(&mut self, gap: u32) -> Result<Option<Output>, Failure> {
         let path = self.name.fill(&self.job.target, 1, &Zoned::now()).map_err(Failure::arguments)?;
-        let Some((file, last)) = FlvFile::resume(Path::new(&path), gap)? else { return Ok(None) };
+        let Some((file, last)) = FlvFile::resume(Path::new(&path), Naming::Part, gap)? else { return Ok(None) };
         self.progress.note(format!("goes on with {} at {}", path.display(), clock(last.into())));
         self.parts = 1;
         Ok(Some(Output::File(Box::new(file))))

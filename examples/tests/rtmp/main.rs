@@ -1,6 +1,7 @@
 //! The `rtmp` tool, run as its users run it.
 
 mod call;
+mod dump;
 mod errors;
 mod inspect;
 mod nginx;

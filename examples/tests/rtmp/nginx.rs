@@ -9,15 +9,15 @@ use std::process::{Child, Command, Stdio};
 
 const MODULE: &str = "/usr/lib/nginx/modules/ngx_rtmp_module.so";
 
-struct Nginx {
+pub(crate) struct Nginx {
     child: Child,
-    dir: tempfile::TempDir,
+    pub(crate) dir: tempfile::TempDir,
     port: u16,
 }
 
 impl Nginx {
     /// `None` where it is not installed; said aloud, and an error where it is demanded.
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let installed = Path::new(MODULE).exists() && Command::new("nginx").arg("-v").output().is_ok();
         if !installed {
             assert!(std::env::var_os("RTMP_REQUIRE_CLIENTS").is_none(), "nginx with its RTMP module is required");
@@ -46,7 +46,7 @@ impl Nginx {
         Some(nginx)
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("rtmp://127.0.0.1:{}/{path}", self.port)
     }
 }

@@ -1,0 +1,347 @@
+//! `rtmp dump`: rtmpdump's command lines, exit codes and progress line.
+
+use crate::nginx::Nginx;
+use crate::packets::{VIDEO, frames, packets};
+use crate::run::{Background, RTMP, Run, clip, clip_name, eventually, rtmp};
+use crate::server::Server;
+use std::fs;
+use std::process::Command;
+
+fn dump<S: AsRef<str>>(arguments: &[S]) -> Run {
+    rtmp(std::iter::once("dump").chain(arguments.iter().map(AsRef::as_ref)))
+}
+
+/// How public scripts call rtmpdump; HOST and FILE are ours. With each the application and stream that it asks for.
+const SCRIPTS: [(&str, &str, &[&str]); 11] = [
+    // Timed radio, with one URL for everything.
+    (
+        "wallop-live1/_definst_",
+        "wallop02",
+        &["--live", "--stop=1", "-r", "rtmp://HOST/wallop-live1/_definst_/wallop02", "-o", "FILE"],
+    ),
+    // An application that is another URL.
+    (
+        "?rtmp://fms-base1.example.jp/agqr/",
+        "aandg2",
+        &[
+            "--rtmp",
+            "rtmpe://HOST/",
+            "--playpath",
+            "aandg2",
+            "--app",
+            "?rtmp://fms-base1.example.jp/agqr/",
+            "--stop",
+            "1",
+            "--live",
+            "-o",
+            "FILE",
+        ],
+    ),
+    // A stream name with an at sign, and a player to verify.
+    (
+        "live",
+        "NetRadio_R1_flash@63346",
+        &[
+            "--rtmp",
+            "rtmpe://HOST",
+            "--playpath",
+            "NetRadio_R1_flash@63346",
+            "--app",
+            "live",
+            "-W",
+            "http://www.example.jp/netradio/files/swf/rtmpe.swf",
+            "--live",
+            "--stop",
+            "1",
+            "-o",
+            "FILE",
+        ],
+    ),
+    // Empty strings behind the connect object, then a token.
+    (
+        "TBS/_definst_",
+        "simul-stream.stream",
+        &[
+            "-v",
+            "-r",
+            "rtmpe://HOST",
+            "--playpath",
+            "simul-stream.stream",
+            "--app",
+            "TBS/_definst_",
+            "-W",
+            "http://radio.example.jp/player.swf",
+            "-C",
+            "S:",
+            "-C",
+            "S:",
+            "-C",
+            "S:",
+            "-C",
+            "S:authtoken",
+            "--live",
+            "--stop",
+            "1",
+            "--flv",
+            "FILE",
+        ],
+    ),
+    // Everything that a video downloader passes.
+    (
+        "ondemand",
+        "mp4:film.mp4",
+        &[
+            "--verbose",
+            "-r",
+            "rtmp://HOST/ondemand",
+            "-o",
+            "FILE",
+            "--swfVfy",
+            "http://v.example.com/p.swf",
+            "--pageUrl",
+            "http://v.example.com/1",
+            "--app",
+            "ondemand",
+            "--playpath",
+            "mp4:film.mp4",
+            "--tcUrl",
+            "rtmp://HOST/ondemand",
+            "--stop",
+            "1",
+            "--flashVer",
+            "WIN 11,0,1,152",
+            "--live",
+            "--conn",
+            "B:1",
+            "--protocol",
+            "rtmp",
+            "--realtime",
+        ],
+    ),
+    // An object behind the connect object.
+    (
+        "live",
+        "hello",
+        &[
+            "-r",
+            "rtmp://HOST/live",
+            "-y",
+            "hello",
+            "-C",
+            "O:1",
+            "-C",
+            "NN:appVersion:5",
+            "-C",
+            "NS:user:guest",
+            "-C",
+            "NB:premium:0",
+            "-C",
+            "O:0",
+            "-v",
+            "-B",
+            "1",
+            "-o",
+            "FILE",
+        ],
+    ),
+    // Quiet, with a buffer, as web interfaces do it.
+    ("live", "cgi", &["-q", "-r", "rtmp://HOST/live/cgi", "-v", "-b", "60000", "-B", "1", "-o", "FILE"]),
+    // The letters for everything.
+    (
+        "vod/_definst_",
+        "show",
+        &[
+            "-r",
+            "rtmp://HOST/",
+            "-a",
+            "vod/_definst_",
+            "-y",
+            "show",
+            "-t",
+            "rtmp://HOST/vod/_definst_",
+            "-p",
+            "http://www.example.com/",
+            "-s",
+            "http://www.example.com/p.swf",
+            "-f",
+            "LNX 11,2,202,233",
+            "-v",
+            "-B",
+            "1",
+            "-o",
+            "FILE",
+        ],
+    ),
+    // librtmp's own notation.
+    (
+        "edge",
+        "chan5",
+        &[
+            "-i",
+            "rtmp://HOST/edge playpath=chan5 swfUrl=http://www.example.com/p.swf pageUrl=http://www.example.com/ live=1 timeout=15 conn=S:x",
+            "-B",
+            "1",
+            "-o",
+            "FILE",
+        ],
+    ),
+    // Joined letters, abbreviated long names, a subscription.
+    (
+        "live",
+        "joined",
+        &[
+            "-vr",
+            "rtmp://HOST/live/joined",
+            "-d",
+            "joined",
+            "--pageU",
+            "http://www.example.com/",
+            "-m",
+            "20",
+            "-B1",
+            "-oFILE",
+        ],
+    ),
+    // Host, port and protocol apart, with hashes for progress.
+    (
+        "live",
+        "apart",
+        &[
+            "--host",
+            "ADDRESS",
+            "--port",
+            "PORT",
+            "--protocol",
+            "0",
+            "--app",
+            "live",
+            "--playpath",
+            "apart",
+            "--live",
+            "--stop",
+            "1",
+            "--hashes",
+            "--flv",
+            "FILE",
+        ],
+    ),
+];
+
+#[test]
+fn command_lines_of_public_scripts_run_as_they_are() {
+    let server = Server::serve(&[]);
+    let (address, port) = server.address.rsplit_once(':').unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    for (number, (app, stream, script)) in SCRIPTS.iter().enumerate() {
+        let url = format!("rtmp://{}/x", server.address);
+        let clip = clip_name("h264-aac.flv");
+        let publish = Background::start(["-q", "publish", "--loop", &clip, &url, "--app", app, "--stream", stream]);
+        let file = dir.path().join(format!("{number}.flv"));
+        let arguments: Vec<String> = script
+            .iter()
+            .map(|word| {
+                word.replace("HOST", &server.address)
+                    .replace("ADDRESS", address)
+                    .replace("PORT", port)
+                    .replace("FILE", file.to_str().unwrap())
+            })
+            .collect();
+        let run = dump(&arguments).expect(0);
+        assert_eq!(run.stderr().is_empty(), script.contains(&"-q"), "{script:?}: {}", run.stderr());
+        let video = frames(&packets(&file), VIDEO).len();
+        assert!((20..=30).contains(&video), "{video} frames of {script:?}");
+        publish.interrupt();
+    }
+}
+
+#[test]
+fn the_exit_codes_are_those_of_rtmpdump() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("out.flv");
+    let file = file.to_str().unwrap();
+    assert_eq!(dump(&["-q", "-r", "rtmp://127.0.0.1:1/live/x", "-o", file]).code(), 3);
+    assert_eq!(dump(&["-q", "-o", file]).code(), 1, "no URL");
+    assert_eq!(dump(&["--nonsense"]).code(), 1);
+    let nowhere = Server::serve(&["--no-waiting"]);
+    assert_eq!(dump(&["-q", "-r", &nowhere.url("live/x"), "-o", file]).code(), 1);
+    let quiet = Server::serve(&[]);
+    assert_eq!(dump(&["-q", "-m", "1", "-v", "-r", &quiet.url("live/x"), "-o", file]).code(), 2);
+    let run = dump(&["--help"]).expect(0);
+    assert!(run.stdout().contains("RTMPDump v2.4"), "programs look for the version");
+}
+
+/// One line of progress: `12.345 kB / 6.78 sec`, perhaps with ` (9.0%)`.
+fn is_progress(line: &str) -> bool {
+    let Some((bytes, rest)) = line.split_once(" kB / ") else { return false };
+    let Some((seconds, percent)) = rest.split_once(" sec") else { return false };
+    let decimals = |text: &str, count: usize| {
+        text.split_once('.').is_some_and(|(whole, fraction)| whole.parse::<u64>().is_ok() && fraction.len() == count)
+    };
+    let percent = percent.strip_prefix(" (").map(|rest| rest.strip_suffix("%)").unwrap_or("x"));
+    decimals(bytes, 3) && decimals(seconds, 2) && percent.is_none_or(|percent| decimals(percent, 1))
+}
+
+#[test]
+fn a_recorded_stream_is_downloaded_and_gone_on_with() {
+    let Some(nginx) = Nginx::start() else { return };
+    fs::copy(clip("h264-aac.flv"), nginx.dir.path().join("film.flv")).unwrap();
+    let url = nginx.url("vod/film.flv");
+    let out = nginx.dir.path().join("out.flv");
+    let name = out.to_str().unwrap();
+    let run = dump(&["-r", &url, "-o", name]).expect(0);
+    let said = run.stderr();
+    assert!(said.contains("Connecting ...") && said.contains("INFO: Connected..."), "{said}");
+    assert!(said.contains("Starting download at: 0.000 kB") && said.ends_with("Download complete\n"), "{said}");
+    let lines = said.split(['\r', '\n']).filter(|line| is_progress(line)).count();
+    assert!(lines >= 2, "{said}");
+    let whole = packets(&out);
+    assert_eq!(frames(&whole, VIDEO).len(), 125);
+
+    // A file that stops in the middle, written by this program and by any other.
+    let ours = fs::read(&out).unwrap();
+    for bytes in [&ours[..ours.len() / 2], &fs::read(clip("h264-aac.flv")).unwrap()[..40_000]] {
+        fs::write(&out, bytes).unwrap();
+        let run = dump(&["-r", &url, "-o", name, "--resume", "--skip", "1"]).expect(0);
+        assert!(run.stderr().contains("Resuming download at: "), "{}", run.stderr());
+        let resumed = packets(&out);
+        let payloads = |packets: &[crate::packets::Packet]| -> Vec<String> {
+            frames(packets, VIDEO).iter().map(|packet| packet.sha256.clone()).collect()
+        };
+        assert_eq!(payloads(&resumed), payloads(&whole));
+    }
+    let run = dump(&["-q", "-r", &nginx.url("vod/none.flv"), "-o", name]);
+    assert_eq!(run.code(), 1);
+}
+
+#[test]
+fn a_stream_that_breaks_off_is_incomplete() {
+    let server = Server::mini("127.0.0.1:0", &[]);
+    let _publish = Background::start(["-q", "publish", "--loop", &clip_name("h264-aac.flv"), &server.url("live/x")]);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("out.flv");
+    let record = Background::start([
+        "dump".as_ref(),
+        "-v".as_ref(),
+        "-r".as_ref(),
+        server.url("live/x").as_ref(),
+        "-o".as_ref(),
+        file.as_os_str(),
+    ]);
+    eventually("it records", || fs::metadata(&file).is_ok_and(|meta| meta.len() > 60_000));
+    server.kill();
+    let run = record.wait().expect(2);
+    assert!(run.stderr().contains("Download may be incomplete"), "{}", run.stderr());
+    assert!(frames(&packets(&file), VIDEO).len() > 10, "what came is there");
+}
+
+#[test]
+fn a_link_called_rtmpdump_is_rtmpdump() {
+    let dir = tempfile::tempdir().unwrap();
+    let link = dir.path().join("rtmpdump");
+    std::os::unix::fs::symlink(RTMP, &link).unwrap();
+    let output =
+        Command::new(&link).args(["-q", "-r", "rtmp://127.0.0.1:1/live/x", "-o", "/dev/null"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let output = Command::new(&link).arg("--help").output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("--swfVfy"));
+}
