@@ -5,6 +5,7 @@ use crate::doctor::Doctor;
 use crate::failure::Failure;
 use crate::general::General;
 use crate::inspect::Inspect;
+use crate::paperwork::{Completions, Man};
 use crate::probe::Probe;
 use crate::publish::Publish;
 use crate::record::Record;
@@ -41,6 +42,8 @@ pub(crate) enum Command {
         options: Vec<String>,
     },
     Doctor(Doctor),
+    Completions(Completions),
+    Man(Man),
 }
 
 impl Command {
@@ -55,6 +58,8 @@ impl Command {
             Self::Inspect(inspect) => inspect.run(),
             Self::Serve(serve) => serve.run(general).await,
             Self::Doctor(doctor) => doctor.run(),
+            Self::Completions(completions) => completions.run(),
+            Self::Man(man) => man.run(),
             Self::Dump { .. } => Err(Failure::arguments("general options stand behind dump, and are rtmpdump's")),
         }
     }
@@ -68,7 +73,7 @@ impl Command {
             Self::Probe(probe) => probe.targets(),
             Self::Call(call) => call.targets(),
             Self::Send(send) => send.targets(),
-            Self::Inspect(_) | Self::Serve(_) | Self::Doctor(_) | Self::Dump { .. } => Ok(Vec::new()),
+            _ => Ok(Vec::new()),
         }
     }
 }

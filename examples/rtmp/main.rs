@@ -18,6 +18,7 @@ mod inlet;
 mod inspect;
 mod media_stats;
 mod outlet;
+mod paperwork;
 mod probe;
 mod progress;
 mod publish;

@@ -6,6 +6,7 @@ mod errors;
 mod inspect;
 mod nginx;
 mod packets;
+mod paperwork;
 mod probe;
 mod publish;
 mod record;
