@@ -1,13 +1,43 @@
 //! Aggregate messages, type 22: several messages in one. See AGG-1 to AGG-8.
 
+use core::fmt;
+
 use bytes::{Buf, Bytes};
 use rtmp_chunk::{Message, MessageType};
 
-use crate::MessageError;
+use crate::{Link, MessageError, SessionError};
+
+/// The messages of a link, with those inside an aggregate in its place.
+#[derive(Debug, Default)]
+pub(crate) struct Unbundled {
+    aggregate: Option<Box<Aggregate>>,
+}
+
+impl Unbundled {
+    /// The next message, as [`Link::poll_event`] does it, errors and all: none comes out of an aggregate behind the end of
+    /// the connection.
+    pub(crate) fn next(&mut self, link: &mut Link) -> Result<Option<Message>, SessionError> {
+        loop {
+            while let Some(aggregate) = &mut self.aggregate {
+                link.check()?;
+                match aggregate.next() {
+                    Some(Ok(message)) => return Ok(Some(message)),
+                    Some(Err(error)) => link.reject(error),
+                    None => self.aggregate = None,
+                }
+            }
+            match link.poll_event()? {
+                Some(message) if message.kind == MessageType::AGGREGATE => {
+                    self.aggregate = Some(Box::new(Aggregate::new(message)));
+                }
+                other => return Ok(other),
+            }
+        }
+    }
+}
 
 /// What is left of an aggregate message. Sub-messages are sliced off, not copied.
-#[derive(Debug)]
-pub(crate) struct Aggregate {
+struct Aggregate {
     whole: Message,
     rest: Bytes,
     /// Time of the aggregate less time of its first sub-message, once that is known. See AGG-4.
@@ -15,7 +45,7 @@ pub(crate) struct Aggregate {
 }
 
 impl Aggregate {
-    pub(crate) fn new(message: Message) -> Self {
+    fn new(message: Message) -> Self {
         Self { rest: message.payload.clone(), whole: message, offset: None }
     }
 
@@ -24,7 +54,7 @@ impl Aggregate {
     ///
     /// # Errors
     /// [`MessageError::AggregateCut`] ends it, [`MessageError::NotAggregable`] leaves one sub-message out.
-    pub(crate) fn next(&mut self) -> Option<Result<Message, MessageError>> {
+    fn next(&mut self) -> Option<Result<Message, MessageError>> {
         if self.rest.is_empty() {
             return None;
         }
@@ -52,6 +82,13 @@ impl Aggregate {
     fn cut(&mut self, missing: usize) -> MessageError {
         self.rest.clear();
         MessageError::AggregateCut { missing }
+    }
+}
+
+/// Shows how much is left, not what it holds.
+impl fmt::Debug for Aggregate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aggregate").field("whole", &self.whole).field("rest", &self.rest.len()).finish()
     }
 }
 

@@ -57,8 +57,8 @@ impl Capabilities {
         *self != plain || self.video_function.0 & !VideoFunction::CLIENT_SEEK.0 != 0
     }
 
-    /// Reads them from a connect object or an information object. A property of the wrong type counts as absent.
-    /// See ERTMP-82.
+    /// Reads them from a connect object or an information object. A property of the wrong type counts as absent, and so
+    /// does a codec whose name is longer than a FourCC, or stands behind 64 others of its kind. See ERTMP-82.
     pub fn from_value(object: &Value) -> Self {
         let caps_ex = ["capsEx", "CapsEx"].iter().find_map(|key| object.get(key).and_then(Value::as_f64));
         Self {
@@ -102,7 +102,9 @@ impl FourCcInfoMap {
 
     fn from_value(value: &Value) -> Self {
         let entries = value.as_object().into_iter().flat_map(|object| &object.entries);
-        Self(entries.filter_map(|(key, value)| Some((key.to_string(), FourCcMask(bits(value.as_f64()?))))).collect())
+        let codecs = entries.filter(|(key, _)| is_codec(key));
+        let masks = codecs.filter_map(|(key, value)| Some((key.to_string(), FourCcMask(bits(value.as_f64()?)))));
+        Self(masks.take(MAX_CODECS).collect())
     }
 
     fn to_value(&self) -> Value {
@@ -198,12 +200,23 @@ impl std::ops::BitOr for VideoFunction {
 
 /// The strings of an array; an ECMA array with keys "0", "1" is one too. See ERTMP-82.
 fn strings(value: &Value) -> Vec<String> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let text = |value: &Value| value.as_str().filter(|name| is_codec(name)).map(str::to_owned);
     match value {
-        Value::Array(values) => values.iter().filter_map(text).collect(),
-        other => other.as_object().into_iter().flat_map(|o| &o.entries).filter_map(|(_, value)| text(value)).collect(),
+        Value::Array(values) => values.iter().filter_map(text).take(MAX_CODECS).collect(),
+        other => {
+            let entries = other.as_object().into_iter().flat_map(|object| &object.entries);
+            entries.filter_map(|(_, value)| text(value)).take(MAX_CODECS).collect()
+        }
     }
 }
+
+/// A FourCC, or `*`.
+fn is_codec(name: &str) -> bool {
+    name.len() <= 4
+}
+
+/// Codecs of a kind that are remembered for as long as the connection lasts; the text knows a dozen.
+const MAX_CODECS: usize = 64;
 
 /// A bit field in a double: fractions are cut off, what does not fit saturates.
 fn bits(number: f64) -> u32 {

@@ -25,13 +25,15 @@ pub struct Limits {
     /// Longest command accepted, in bytes. Default 64 KiB: connect objects with tokens stay under 8 KiB. The values of
     /// one command take at most a few times that, within `amf`. See MSG-9.
     pub max_command_len: usize,
-    /// Longest application or stream name, in bytes, queries not counted. Default 1 KiB. Each stream keeps one.
+    /// Longest application or stream name, in bytes, queries not counted. Default 1 KiB. The connection keeps that of the
+    /// application; of a stream name only a fingerprint is kept.
     pub max_name_len: usize,
     /// Message streams per connection. Default 16; nearly every peer uses one. One more is refused. See CMD-28.
     pub max_streams: usize,
     /// Calls waiting for an answer, per direction. Default 64.
     pub max_calls: usize,
-    /// Bytes of answers queued for a peer that does not read: pongs, acknowledgements, results. Default 64 KiB.
+    /// Bytes of answers queued for a peer that asks on and does not read: pongs, acknowledgements, results. Default
+    /// 64 KiB. A single answer may be longer. What the program says unasked, media above all, does not count.
     pub max_reply_bytes: usize,
 }
 

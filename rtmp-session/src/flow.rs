@@ -105,17 +105,19 @@ impl ReplyBudget {
         Self { max, bytes: 0, until: 0 }
     }
 
-    /// Counts an answer that was just queued.
+    /// Counts an answer that was just queued. A single one may be longer than the limit: at fault is a peer that asks on
+    /// while more than that waits.
     pub(crate) fn charge(&mut self, len: usize, queue: &SendQueue) -> Result<(), SessionError> {
         if queue.taken() >= self.until {
             self.bytes = 0;
             self.until = queue.taken() + queue.len() as u64;
         }
+        let waiting = self.bytes;
         self.bytes += len;
-        if self.bytes > self.max {
+        if waiting > self.max {
             return Err(SessionError::Limit {
                 what: "bytes of answers that the peer does not read",
-                value: self.bytes,
+                value: waiting,
                 max: self.max,
             });
         }

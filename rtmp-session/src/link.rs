@@ -155,9 +155,7 @@ impl Link {
     /// # Errors
     /// See [`Drive::poll_event`].
     pub fn poll_event(&mut self) -> Result<Option<Message>, SessionError> {
-        if let Some(error) = &self.error {
-            return Err((**error).clone());
-        }
+        self.check()?;
         self.next_message().map_err(|error| self.fail(error))
     }
 
@@ -202,9 +200,7 @@ impl Link {
     /// # Errors
     /// [`SessionError::TimedOut`].
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), SessionError> {
-        if let Some(error) = &self.error {
-            return Err((**error).clone());
-        }
+        self.check()?;
         if self.eof {
             return Ok(());
         }
@@ -225,9 +221,7 @@ impl Link {
     /// # Errors
     /// [`SessionError::UnexpectedEof`].
     pub fn handle_eof(&mut self) -> Result<(), SessionError> {
-        if let Some(error) = &self.error {
-            return Err((**error).clone());
-        }
+        self.check()?;
         self.eof = true;
         let cut = match &self.handshake {
             Some(_) if self.bytes_received() > 0 => Some(CutOff::Handshake),
@@ -270,6 +264,14 @@ impl Link {
             messages_ignored: self.ignored,
             messages_rejected: self.rejected,
             last_rejected: self.last_rejected.as_deref().cloned(),
+        }
+    }
+
+    /// The error that ended the connection.
+    pub(crate) fn check(&self) -> Result<(), SessionError> {
+        match &self.error {
+            Some(error) => Err((**error).clone()),
+            None => Ok(()),
         }
     }
 
@@ -414,10 +416,7 @@ impl Link {
 
     fn reply(&mut self, message: &Message) -> Result<(), SessionError> {
         let _ = self.answer(message);
-        match &self.error {
-            Some(error) => Err((**error).clone()),
-            None => Ok(()),
-        }
+        self.check()
     }
 }
 

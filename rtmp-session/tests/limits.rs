@@ -374,3 +374,65 @@ fn a_ping_flood_is_linear_work() {
     let (few, many) = (cost(100), cost(1_000));
     assert!(many <= few * 20, "{few} bytes for 100, {many} for 1000");
 }
+
+#[test]
+fn what_the_program_says_itself_is_no_answer_that_the_peer_does_not_read() {
+    let (mut pair, _, at_server) = Pair::playing(Cut::Whole);
+    for _ in 0..3 {
+        pair.server.notify(None, "onMessage", &["x".repeat(40_000).as_str().into()]).unwrap();
+    }
+    for _ in 0..1_000 {
+        pair.server.notify_unpublished(at_server).unwrap();
+        pair.server.notify_published(at_server).unwrap();
+    }
+    pair.drive();
+    assert_eq!((&pair.server_error, &pair.client_error), (&None, &None));
+    let long = Value::from("x".repeat(100_000).as_str());
+    // An answer of the program may be longer than all that may wait otherwise.
+    let mut peer = Peer::client();
+    let mut session = ServerSession::new(server_config(), epoch());
+    peer.connect("live");
+    peer.command(0, "list", 2.0, &[Value::Null]);
+    peer.talk(&mut session, |session, event| match event {
+        ServerEvent::Command { call, .. } => session.reply(call, std::slice::from_ref(&long)).unwrap(),
+        other => accept(session, other),
+    })
+    .unwrap();
+    assert_eq!(peer.command_names().last().unwrap(), "_result");
+}
+
+#[test]
+fn an_accepted_connection_keeps_little_of_what_it_sent() {
+    // A connect object full of codecs, and streams with queries as long as a command may be.
+    let codecs: Vec<Value> = (0..2_000).map(|at| format!("{at:04}").as_str().into()).collect();
+    let masks = (0..900).fold(Object::new(), |object, at| object.with(format!("c{at:04}"), 1.0));
+    let object = Object::new()
+        .with("app", format!("live?{}", "q".repeat(10_000)))
+        .with("tcUrl", "rtmp://h/live")
+        .with("fourCcList", Value::Array(codecs))
+        .with("videoFourCcInfoMap", Value::Object(masks));
+    let mut wire = one_chunk(&Control::SetChunkSize(rtmp_session::chunk::ChunkSize::MAX).to_message());
+    wire.extend(one_chunk(&support::command(0, "connect", 1.0, &[Value::Object(object)])));
+    for stream in 1..=16 {
+        let name = format!("{stream}?{}", "q".repeat(60_000));
+        wire.extend(one_chunk(&support::command(0, "createStream", 2.0, &[Value::Null])));
+        wire.extend(one_chunk(&support::command(stream, "publish", 3.0, &[Value::Null, name.as_str().into()])));
+    }
+    let mut session = raw();
+    let cost = measure(|| {
+        for piece in wire.chunks(16 << 10) {
+            feed(&mut session, piece);
+            poll_all(&mut session).unwrap();
+            let (_, queue) = session.buffers();
+            let len = queue.len();
+            bytes::Buf::advance(queue, len);
+        }
+        session.release_memory();
+    });
+    assert!(cost.bytes_current < 64 << 10, "{} bytes kept of {}", cost.bytes_current, wire.len());
+    assert_eq!(session.stats().messages_rejected, 0);
+    // The long names still name their streams.
+    let name = format!("9?{}", "q".repeat(60_000));
+    feed(&mut session, &one_chunk(&support::command(0, "FCUnpublish", 4.0, &[Value::Null, name.as_str().into()])));
+    assert!(matches!(session.poll_event(), Ok(Some(ServerEvent::Ended { .. }))));
+}

@@ -3,8 +3,8 @@
 mod support;
 
 use rtmp_session::{
-    ClientEvent, CommandError, MediaKind, Play2, PlayOptions, PlayStart, PlaybackControl, ServerEvent, ServerSession,
-    Status, StreamId, UserControl,
+    ClientEvent, ClientSession, CommandError, MediaKind, Play2, PlayOptions, PlayStart, PlaybackControl, ServerEvent,
+    ServerSession, Status, StreamId, UserControl,
     amf::{Object, Value},
     chunk::{Message, MessageType},
 };
@@ -261,6 +261,57 @@ fn cmd_46_a_recording_ends() {
 }
 
 #[test]
+fn cmd_26_29_streams_that_the_server_ended_are_given_back() {
+    // More recordings, one behind the other, than a connection may have streams at once.
+    let mut pair = Pair::new();
+    pair.drive();
+    for _ in 0..40 {
+        let stream = pair.client.play("clip");
+        pair.drive();
+        let at_server = pair.server_stream().unwrap();
+        pair.server.complete_stream(at_server, 1.0, 1).unwrap();
+        pair.drive();
+        let ended = |event: &ClientEvent| matches!(event, ClientEvent::Ended { stream: ended, status } if *ended == stream && !status.is_error());
+        assert!(pair.heard.iter().any(ended), "{:?}", pair.heard.last());
+    }
+    // The same for publishers that are refused.
+    pair.accept = false;
+    for _ in 0..40 {
+        pair.client.publish("cam");
+        pair.drive();
+        assert_eq!(pair.heard_codes().last(), Some(&"NetStream.Publish.BadName"));
+    }
+}
+
+#[test]
+fn cmd_57_a_data_message_does_not_speak_for_the_connection() {
+    // Whatever a publisher sends as data reaches players: it must not close their connections, or lead them elsewhere.
+    for code in ["NetConnection.Connect.Rejected", "NetConnection.Connect.ReconnectRequest"] {
+        let config = support::client_config()
+            .capabilities(rtmp_session::Capabilities::default().caps_ex(rtmp_session::CapsEx::RECONNECT));
+        let mut session = ClientSession::new(config, &"rtmp://h/live".parse().unwrap(), epoch());
+        let mut server = Peer::server();
+        session.play("cam");
+        server.command(0, "_result", 1.0, &[Value::Null]);
+        server.command(0, "_result", 2.0, &[Value::Null, 1.0.into()]);
+        server.talk(&mut session, |_, _| {}).unwrap();
+        let object = Object::new().with("level", "error").with("code", code).with("tcUrl", "rtmp://evil/live");
+        let message = support::data(0, &["onStatus".into(), Value::Object(object)]);
+        let payload = message.payload.clone();
+        server.send(&message);
+        let mut media = Vec::new();
+        server
+            .talk(&mut session, |_, event| match event {
+                ClientEvent::Media { media: one, .. } => media.push(one.payload),
+                ClientEvent::Started { .. } => {}
+                other => panic!("{other:?}"),
+            })
+            .unwrap();
+        assert_eq!(media, [payload], "it is data of the stream");
+    }
+}
+
+#[test]
 fn cmd_49_pause_is_obeyed() {
     let (mut pair, stream, at_server) = Pair::playing(Cut::Whole);
     pair.client.pause(stream, true, 1500.0).unwrap();
@@ -382,7 +433,7 @@ fn client_asks_to_play_in_every_way() {
 fn msg_13_a_client_takes_media_on_stream_0_and_without_a_start() {
     let mut server = Peer::server();
     let url = "rtmp://h/live/cam".parse().unwrap();
-    let mut client = rtmp_session::ClientSession::new(support::client_config(), &url, epoch());
+    let mut client = ClientSession::new(support::client_config(), &url, epoch());
     let stream = client.play("cam");
     server.talk(&mut client, |_, _| {}).unwrap();
     server.command(0, "_result", 1.0, &[Value::Null, Value::Null]);

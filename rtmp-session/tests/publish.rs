@@ -3,7 +3,7 @@
 mod support;
 
 use rtmp_session::{
-    ClientEvent, CommandError, Media, PublishKind, ServerEvent, ServerSession, StreamId,
+    ClientEvent, CommandError, Media, PublishKind, ServerEvent, ServerSession, SessionError, StreamId,
     amf::{Object, Value},
     chunk::{ChunkStreamId, Message, MessageType},
 };
@@ -380,6 +380,36 @@ fn agg_1_2_3_4_5_6_7_8_v_agg_01_an_aggregate_is_taken_apart() {
     let expected = [first(), second(5023), first(), second(5023), first(), second(5023), second(5023)];
     assert_eq!(seen.media, expected);
     assert_eq!(session.stats().messages_rejected, 3);
+}
+
+#[test]
+fn an_aggregate_does_not_outlive_the_connection() {
+    let mut peer = Peer::client();
+    peer.connect("live");
+    peer.command(0, "createStream", 2.0, &[Value::Null]);
+    peer.command(1, "publish", 3.0, &[Value::Null, "cam".into()]);
+    let (mut session, _) = run(&mut peer);
+    // Over the limit of a command (MSG-9), with audio behind it.
+    let long = support::command(0, "x", 0.0, &[Value::Null, "x".repeat(70_000).as_str().into()]).payload;
+    let len = (long.len() as u32).to_be_bytes();
+    let payload = [
+        &[20, len[1], len[2], len[3], 0, 0, 0, 0, 0, 0, 0],
+        &long[..],
+        &[0; 4],
+        &[8, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0xaf, 1, 0x22],
+    ]
+    .concat();
+    peer.send(&Message {
+        kind: MessageType::AGGREGATE,
+        stream_id: 1,
+        timestamp: 0,
+        chunk_stream: ChunkStreamId::AUDIO,
+        payload: payload.into(),
+    });
+    let mut events = 0;
+    let error = peer.talk(&mut session, |_, _| events += 1).unwrap_err();
+    assert!(matches!(error, SessionError::Limit { max: 65_536, .. }), "{error}");
+    assert_eq!(events, 0, "nothing comes behind the end");
 }
 
 #[test]

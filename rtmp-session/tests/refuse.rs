@@ -3,7 +3,7 @@
 mod support;
 
 use rtmp_session::{
-    CapsEx, ClientEvent, CommandError, Level, ServerEvent, ServerSession, SessionError, Status,
+    CapsEx, ClientEvent, ClientSession, CommandError, Level, ServerEvent, ServerSession, SessionError, Status,
     amf::{Object, Value},
 };
 use support::{Pair, Peer, Saw, epoch, server_config};
@@ -213,7 +213,7 @@ fn cmd_05_answers_to_nothing_are_ignored() {
     pair.drive();
     let mut server = Peer::server();
     let url = "rtmp://h/live/cam".parse().unwrap();
-    let mut client = rtmp_session::ClientSession::new(support::client_config(), &url, epoch());
+    let mut client = ClientSession::new(support::client_config(), &url, epoch());
     server.command(0, "_result", 99.0, &[Value::Null]);
     server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
 }
@@ -317,6 +317,18 @@ fn cmd_25_close_is_an_orderly_end() {
 }
 
 #[test]
+fn cmd_25_a_stream_wanted_behind_the_close_ends_at_once() {
+    let mut server = Peer::server();
+    let mut session = ClientSession::new(support::client_config(), &"rtmp://h/live".parse().unwrap(), epoch());
+    server.command(0, "_result", 1.0, &[Value::Null]);
+    server.command(0, "close", 0.0, &[Value::Null]);
+    server.talk(&mut session, |_, _| {}).unwrap();
+    let wanted = session.play("cam");
+    let event = session.poll_event().unwrap();
+    assert!(matches!(event, Some(ClientEvent::Ended { stream, .. }) if stream == wanted), "{event:?}");
+}
+
+#[test]
 fn cmd_26_27_28_one_stream_too_many() {
     let (mut peer, mut session) = connected();
     for id in 0..17 {
@@ -364,10 +376,36 @@ fn cmd_3_4_7_calls_of_the_client_are_answered() {
 }
 
 #[test]
+fn cmd_3_an_answer_that_cannot_be_sent_is_an_error_to_the_asker() {
+    let key = "k".repeat(70_000);
+    let impossible = [Value::Object(Object::new().with(key.as_str(), 1.0))];
+    for later in [false, true] {
+        let (mut peer, mut session) = connected();
+        peer.command(0, "ask", 9.0, &[Value::Null]);
+        let mut asked = None;
+        peer.talk(&mut session, |session, event| {
+            let ServerEvent::Command { call, .. } = event else { panic!("{event:?}") };
+            session.defer(&call).unwrap();
+            asked = Some(call);
+            if !later {
+                let call = asked.take().unwrap();
+                assert!(matches!(session.reply(call, &impossible), Err(CommandError::Amf(_))));
+            }
+        })
+        .unwrap();
+        if let Some(call) = asked {
+            assert!(matches!(session.reply(call, &impossible), Err(CommandError::Amf(_))));
+        }
+        peer.talk(&mut session, |_, _| {}).unwrap();
+        assert_eq!(peer.command_names().last().unwrap(), "_error/NetConnection.Call.Failed");
+    }
+}
+
+#[test]
 fn cmd_24_54_55_calls_of_the_server_are_answered() {
     let mut server = Peer::server();
     let url = "rtmp://h/live/cam".parse().unwrap();
-    let mut client = rtmp_session::ClientSession::new(support::client_config(), &url, epoch());
+    let mut client = ClientSession::new(support::client_config(), &url, epoch());
     server.command(0, "onBWDone", 0.0, &[Value::Null]);
     server.command(0, "_onbwcheck", 5.0, &[Value::Null]);
     server.command(0, "ping", 6.0, &[Value::Null]);

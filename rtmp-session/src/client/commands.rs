@@ -111,9 +111,14 @@ impl ClientSession {
         match name.as_str() {
             "|RtmpSampleAccess" => true,
             "onStatus" | "onPlayStatus" if payload.len() <= limits.max_command_len => {
-                if let Ok(Some(value)) = decoder.next_value() {
-                    self.handle_status(number, Status::from_value(&value));
+                let Ok(Some(value)) = decoder.next_value() else { return true };
+                let status = Status::from_value(&value);
+                // What publishers send as data reaches players unseen: it may not close their connection or lead it
+                // elsewhere.
+                if status.code.starts_with("NetConnection.") {
+                    return false;
                 }
+                self.handle_status(number, status);
                 true
             }
             _ => false,
@@ -248,14 +253,18 @@ impl ClientSession {
     /// CMD-25.
     fn close(&mut self) {
         self.connection = Connection::Closed;
-        let status = Status::new(Level::Status, code::CONNECT_CLOSED, "closed by the server");
+        let status = closed();
         let ended =
             std::mem::take(&mut self.streams.list).into_iter().filter(|stream| stream.phase != Phase::Abandoned);
         self.events.extend(ended.map(|stream| ClientEvent::Ended { stream: stream.id, status: status.clone() }));
     }
 
-    fn end(&mut self, id: StreamId, status: Status) {
+    pub(super) fn end(&mut self, id: StreamId, status: Status) {
         let Some(stream) = self.streams.remove(id) else { return };
+        self.forget_start(id);
+        if let Some(number) = stream.number() {
+            self.delete_stream(number); // Else the server counts it among those it allows us.
+        }
         if stream.phase != Phase::Abandoned {
             self.events.push_back(ClientEvent::Ended { stream: id, status });
         }
@@ -275,10 +284,20 @@ impl ClientSession {
         self.transactions.into()
     }
 
+    /// Most servers answer publish and play with a status alone, so the question would stay for ever.
+    pub(super) fn forget_start(&mut self, id: StreamId) {
+        self.waiting.retain(|(_, waiting)| *waiting != Waiting::Start(id));
+    }
+
     fn answered(&mut self, transaction: f64) -> Option<Waiting> {
         let at = self.waiting.iter().position(|(id, _)| f64::from(*id) == transaction)?;
         Some(self.waiting.swap_remove(at).1)
     }
+}
+
+/// What streams end with when the server closes the connection, or has closed it. See CMD-25.
+pub(super) fn closed() -> Status {
+    Status::new(Level::Status, code::CONNECT_CLOSED, "closed by the server")
 }
 
 /// Is a stream over with this status? A seek that fails leaves it where it was.

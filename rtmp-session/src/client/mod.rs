@@ -11,12 +11,15 @@ use rtmp_amf::{Object, Value};
 use rtmp_chunk::{ChunkSize, Message, MessageType, SendQueue};
 use rtmp_handshake::Peer;
 
-use self::streams::{Phase, Purpose, Streams};
+use self::{
+    commands::closed,
+    streams::{Phase, Purpose, Streams},
+};
 pub use self::{event::ClientEvent, streams::PlayOptions};
 use crate::{
     Call, CallId, Capabilities, ClientConfig, CommandError, Drive, Level, Link, Media, MediaKind, Play2, PublishKind,
     RtmpUrl, SessionError, Stats, Status, StreamId, UserControl,
-    aggregate::Aggregate,
+    aggregate::Unbundled,
     code,
     command::{Command, Origin},
     media::SET_DATA_FRAME,
@@ -58,6 +61,7 @@ use crate::{
 #[derive(Debug)]
 pub struct ClientSession {
     link: Link,
+    messages: Unbundled,
     config: Box<ClientConfig>,
     url: Box<RtmpUrl>,
     connection: Connection,
@@ -66,12 +70,11 @@ pub struct ClientSession {
     transactions: u32,
     /// What is to be answered, by transaction id.
     waiting: Vec<(u32, Waiting)>,
-    calls: u32,
+    calls: u64,
     /// A command of the server that the next poll refuses.
     pending: Option<Origin>,
     tickets: u64,
     events: VecDeque<ClientEvent>,
-    aggregate: Option<Box<Aggregate>>,
     capabilities: Capabilities,
     /// Reconnect requests followed up to this connection.
     reconnects: u32,
@@ -103,6 +106,7 @@ impl ClientSession {
         link.await_connect();
         let mut session = Self {
             link,
+            messages: Unbundled::default(),
             config: Box::new(config),
             url: Box::new(url.clone()),
             connection: Connection::Connecting,
@@ -113,7 +117,6 @@ impl ClientSession {
             pending: None,
             tickets: 0,
             events: VecDeque::new(),
-            aggregate: None,
             capabilities: Capabilities::default(),
             reconnects: 0,
         };
@@ -182,7 +185,7 @@ impl ClientSession {
         if let Some(event) = self.events.pop_front() {
             return Ok(Some(event));
         }
-        while let Some(message) = self.next_message()? {
+        while let Some(message) = self.messages.next(&mut self.link)? {
             if let Some(event) = self.handle(message) {
                 return Ok(Some(event));
             }
@@ -225,6 +228,7 @@ impl ClientSession {
         }
         let id = stream.id;
         let Some(stream) = self.streams.remove(id) else { return Ok(()) };
+        self.forget_start(id);
         let Some(number) = stream.number() else { return Ok(()) };
         if stream.publishes() && self.config.announce_publish {
             self.announce("FCUnpublish", &stream.name);
@@ -330,13 +334,17 @@ impl ClientSession {
     /// Answers a [`ClientEvent::Command`]: `_result`, null, `values`. If no answer is wanted, none is sent.
     ///
     /// # Errors
-    /// [`CommandError::Expired`] if it was refused before, [`CommandError::Amf`] for values that AMF cannot express.
+    /// [`CommandError::Expired`] if it was refused before, [`CommandError::Amf`] for values that AMF cannot express,
+    /// [`CommandError::TooLong`] for more than fits a message. The call is used up, so the server hears `_error` then.
     pub fn reply(&mut self, call: Call, values: &[Value]) -> Result<(), CommandError> {
         match self.pending {
             Some(origin) if origin.ticket == call.origin.ticket => self.pending = None,
             _ => return Err(CommandError::Expired),
         }
-        self.answer("_result", &call.origin, values)
+        self.answer("_result", &call.origin, values).inspect_err(|_| {
+            let status = Status::new(Level::Error, code::CALL_FAILED, "no answer that can be sent");
+            let _ = self.answer("_error", &call.origin, &[status.to_value()]);
+        })
     }
 
     /// Sends what happens to a shared object. See SO-5 to SO-7.
@@ -368,8 +376,10 @@ impl ClientSession {
 
     fn start(&mut self, name: &str, purpose: Purpose) -> StreamId {
         let id = self.streams.add(name, purpose);
-        if self.connection == Connection::Connected {
-            self.create_stream(id);
+        match self.connection {
+            Connection::Connecting => {} // It waits.
+            Connection::Connected => self.create_stream(id),
+            Connection::Closed => self.end(id, closed()),
         }
         id
     }
@@ -392,17 +402,6 @@ impl ClientSession {
         let _ = self.answer("_error", &origin, &[status.to_value()]);
     }
 
-    fn next_message(&mut self) -> Result<Option<Message>, SessionError> {
-        while let Some(aggregate) = &mut self.aggregate {
-            match aggregate.next() {
-                Some(Ok(message)) => return Ok(Some(message)),
-                Some(Err(error)) => self.link.reject(error),
-                None => self.aggregate = None,
-            }
-        }
-        self.link.poll_event()
-    }
-
     /// What comes of a message; more than one event wait in the queue.
     fn handle(&mut self, message: Message) -> Option<ClientEvent> {
         match message.kind {
@@ -411,7 +410,6 @@ impl ClientSession {
             }
             MessageType::COMMAND_AMF0 | MessageType::COMMAND_AMF3 => self.handle_command(&message),
             MessageType::USER_CONTROL => self.handle_user_control(&message.payload),
-            MessageType::AGGREGATE => self.aggregate = Some(Box::new(Aggregate::new(message))),
             MessageType::SHARED_OBJECT_AMF0 | MessageType::SHARED_OBJECT_AMF3 => {
                 self.handle_shared_object(&message);
             }

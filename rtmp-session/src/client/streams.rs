@@ -100,7 +100,7 @@ impl Stream {
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
     pub(crate) list: Vec<Stream>,
-    handles: u32,
+    handles: u64,
 }
 
 impl Streams {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use rtmp_chunk::{Message, encode_into, encoded_len};
@@ -139,6 +140,12 @@ impl Channel {
     /// Whether there is a publisher: neither [interrupted](Channel::interrupt) nor [ended](Channel::end).
     pub fn is_live(&self) -> bool {
         self.live
+    }
+
+    /// How much media time was pushed so far. Jumps do not count, nor what lies between two publishes: beside a clock it
+    /// tells whether a publisher keeps real time.
+    pub fn media_time(&self) -> Duration {
+        Duration::from_millis(self.timeline.elapsed())
     }
 
     /// Metadata and sequence headers in force now, per track.

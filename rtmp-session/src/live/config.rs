@@ -22,7 +22,7 @@ pub struct ChannelConfig {
     /// that key frame, farther behind than this and farther than [`ChannelConfig::lag_bytes`], is dropped: a stuck
     /// reader finds a [`Gap`](super::Gap), and memory is not held for it. Default 4 s.
     pub lag_span: Duration,
-    /// See [`ChannelConfig::lag_span`]; so that a burst faster than real time is no reason to drop. Default 4 MiB.
+    /// See [`ChannelConfig::lag_span`]; so that a burst faster than real time is no reason to drop. Default 2 MiB.
     pub lag_bytes: usize,
     /// Most bytes of metadata and sequence headers kept for those who come later, 65 of them at the most; what does not
     /// fit is passed on and forgotten. Default 1 MiB.
@@ -60,7 +60,7 @@ impl Default for ChannelConfig {
             max_span: Duration::from_secs(20),
             max_messages: 8192,
             lag_span: Duration::from_secs(4),
-            lag_bytes: 4 << 20,
+            lag_bytes: 2 << 20,
             max_header_bytes: 1 << 20,
             start: Start::Keyframe,
             image: None,

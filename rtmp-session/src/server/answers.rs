@@ -13,11 +13,18 @@ use crate::{
 /// Writes answers. Those made of our own words alone cannot fail; a link that is over takes none.
 pub(super) struct Answers<'a> {
     link: &'a mut Link,
+    /// The client asked for them: they count towards [`Limits::max_reply_bytes`](crate::Limits::max_reply_bytes).
+    asked: bool,
 }
 
 impl<'a> Answers<'a> {
     pub(super) fn new(link: &'a mut Link) -> Self {
-        Self { link }
+        Self { link, asked: true }
+    }
+
+    /// For what the program says of its own accord. How much of that waits is the program's business.
+    pub(super) fn unasked(link: &'a mut Link) -> Self {
+        Self { link, asked: false }
     }
 
     /// The answer to connect. See CTL-27, CMD-20 to CMD-22.
@@ -102,7 +109,7 @@ impl<'a> Answers<'a> {
     /// A call of the client that wants no answer.
     pub(super) fn call(&mut self, number: u32, name: &str, args: &[Value]) -> Result<(), CommandError> {
         let command = Command { name, transaction: 0.0, object: &Value::Null, args };
-        self.link.answer(&command.to_message(number, false)?)
+        self.say(&command.to_message(number, false)?)
     }
 
     /// `_result`, if an answer is wanted. See CMD-2, CMD-3.
@@ -116,11 +123,11 @@ impl<'a> Answers<'a> {
     }
 
     pub(super) fn user_control(&mut self, event: UserControl) {
-        let _ = self.link.answer(&event.to_message());
+        let _ = self.say(&event.to_message());
     }
 
     fn control(&mut self, control: Control) {
-        let _ = self.link.answer(&control.to_message());
+        let _ = self.say(&control.to_message());
     }
 
     fn data(&mut self, number: u32, values: &[Value]) {
@@ -129,7 +136,7 @@ impl<'a> Answers<'a> {
             // Only our own short strings and numbers come here.
             let _ = amf0::encode(value, &mut body);
         }
-        let _ = self.link.answer(&Message {
+        let _ = self.say(&Message {
             kind: MessageType::DATA_AMF0,
             stream_id: number,
             timestamp: 0,
@@ -143,7 +150,11 @@ impl<'a> Answers<'a> {
             return Ok(());
         }
         let command = Command { name, transaction: to.transaction, object, args };
-        self.link.answer(&command.to_message(to.stream_id, to.amf3)?)
+        self.say(&command.to_message(to.stream_id, to.amf3)?)
+    }
+
+    fn say(&mut self, message: &Message) -> Result<(), CommandError> {
+        if self.asked { self.link.answer(message) } else { self.link.send(message) }
     }
 }
 

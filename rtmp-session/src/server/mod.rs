@@ -24,7 +24,7 @@ pub use self::{
 };
 use crate::{
     Call, Capabilities, CommandError, Drive, Level, Limits, Link, Media, MediaKind, ServerConfig, SessionError, Stats,
-    Status, StreamId, UserControl, aggregate::Aggregate, code, command::Origin, shared_object::SharedObjectMessage,
+    Status, StreamId, UserControl, aggregate::Unbundled, code, command::Origin, shared_object::SharedObjectMessage,
 };
 
 /// The server's end of one connection: what a client asks for comes out as events, answers go in as method calls.
@@ -59,6 +59,7 @@ use crate::{
 #[derive(Debug)]
 pub struct ServerSession {
     link: Link,
+    messages: Unbundled,
     config: Box<Settings>,
     connection: Connection,
     streams: Streams,
@@ -66,7 +67,6 @@ pub struct ServerSession {
     pending: Option<Pending>,
     /// Events of the message handled last. A request is always the last of them.
     events: VecDeque<ServerEvent>,
-    aggregate: Option<Box<Aggregate>>,
     /// Calls that the program answers later.
     deferred: Vec<u64>,
     tickets: u64,
@@ -133,12 +133,12 @@ impl ServerSession {
         link.await_connect();
         Self {
             link,
+            messages: Unbundled::default(),
             config: Box::new(settings),
             connection: Connection::New,
             streams: Streams::default(),
             pending: None,
             events: VecDeque::new(),
-            aggregate: None,
             deferred: Vec::new(),
             tickets: 0,
         }
@@ -155,7 +155,7 @@ impl ServerSession {
         if let Some(event) = self.events.pop_front() {
             return Ok(Some(event));
         }
-        while let Some(message) = self.next_message()? {
+        while let Some(message) = self.messages.next(&mut self.link)? {
             if let Some(event) = self.handle(message) {
                 return Ok(Some(event));
             }
@@ -260,8 +260,8 @@ impl ServerSession {
         let role = active.role;
         match role {
             Role::AsksToPublish | Role::AsksToPlay => return Err(NOT_ANSWERED),
-            Role::Publishes => Answers::new(&mut self.link).kicked(number, reason),
-            Role::Plays(_) => Answers::new(&mut self.link).stopped(number, reason),
+            Role::Publishes => Answers::unasked(&mut self.link).kicked(number, reason),
+            Role::Plays(_) => Answers::unasked(&mut self.link).stopped(number, reason),
         }
         self.streams.end(stream);
         Ok(())
@@ -274,7 +274,7 @@ impl ServerSession {
     /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play.
     pub fn complete_stream(&mut self, stream: StreamId, duration: f64, bytes: u64) -> Result<(), CommandError> {
         let number = self.player(stream)?;
-        Answers::new(&mut self.link).completed(number, duration, bytes);
+        Answers::unasked(&mut self.link).completed(number, duration, bytes);
         self.streams.end(stream);
         Ok(())
     }
@@ -286,7 +286,7 @@ impl ServerSession {
     /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play.
     pub fn notify_unpublished(&mut self, stream: StreamId) -> Result<(), CommandError> {
         let number = self.player(stream)?;
-        Answers::new(&mut self.link).unpublished(number, "the publisher left");
+        Answers::unasked(&mut self.link).unpublished(number, "the publisher left");
         Ok(())
     }
 
@@ -296,7 +296,7 @@ impl ServerSession {
     /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play.
     pub fn notify_published(&mut self, stream: StreamId) -> Result<(), CommandError> {
         let number = self.player(stream)?;
-        Answers::new(&mut self.link).published(number);
+        Answers::unasked(&mut self.link).published(number);
         Ok(())
     }
 
@@ -331,10 +331,15 @@ impl ServerSession {
     /// Answers a [`ServerEvent::Command`]: `_result`, null, `values`. If no answer is wanted, none is sent. See CMD-3.
     ///
     /// # Errors
-    /// [`CommandError::Expired`] if it was refused before, [`CommandError::Amf`] for values that AMF cannot express.
+    /// [`CommandError::Expired`] if it was refused before, [`CommandError::Amf`] for values that AMF cannot express,
+    /// [`CommandError::TooLong`] for more than fits a message. The call is used up, so the client hears `_error` then.
     pub fn reply(&mut self, call: Call, values: &[Value]) -> Result<(), CommandError> {
         self.answered_call(&call.origin)?;
-        Answers::new(&mut self.link).result(&call.origin, &Value::Null, values)
+        let mut answers = Answers::new(&mut self.link);
+        answers.result(&call.origin, &Value::Null, values).inspect_err(|_| {
+            let status = Status::new(Level::Error, code::CALL_FAILED, "no answer that can be sent");
+            let _ = answers.error(&call.origin, &status);
+        })
     }
 
     /// Refuses a [`ServerEvent::Command`]: `_error`, null, the status. If no answer is wanted, none is sent.
@@ -366,7 +371,7 @@ impl ServerSession {
     /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::Amf`] for values that AMF cannot express.
     pub fn notify(&mut self, stream: Option<StreamId>, name: &str, values: &[Value]) -> Result<(), CommandError> {
         let number = self.wire_number(stream)?;
-        Answers::new(&mut self.link).call(number, name, values)
+        Answers::unasked(&mut self.link).call(number, name, values)
     }
 
     /// Sends an `onStatus`. About a stream, or about the connection. See CMD-57.
@@ -375,7 +380,7 @@ impl ServerSession {
     /// [`CommandError::UnknownStream`] if it has ended.
     pub fn send_status(&mut self, stream: Option<StreamId>, status: &Status) -> Result<(), CommandError> {
         let number = self.wire_number(stream)?;
-        Answers::new(&mut self.link).call(number, "onStatus", &[status.to_value()])
+        Answers::unasked(&mut self.link).call(number, "onStatus", &[status.to_value()])
     }
 
     /// Sends what happens to a shared object. See SO-5 to SO-7.
@@ -449,17 +454,6 @@ impl ServerSession {
         }
     }
 
-    fn next_message(&mut self) -> Result<Option<Message>, SessionError> {
-        while let Some(aggregate) = &mut self.aggregate {
-            match aggregate.next() {
-                Some(Ok(message)) => return Ok(Some(message)),
-                Some(Err(error)) => self.link.reject(error),
-                None => self.aggregate = None,
-            }
-        }
-        self.link.poll_event()
-    }
-
     /// What comes of a message; more than one event wait in the queue.
     fn handle(&mut self, message: Message) -> Option<ServerEvent> {
         match message.kind {
@@ -468,7 +462,6 @@ impl ServerSession {
             }
             MessageType::COMMAND_AMF0 | MessageType::COMMAND_AMF3 => self.handle_command(&message),
             MessageType::USER_CONTROL => self.handle_user_control(&message),
-            MessageType::AGGREGATE => self.aggregate = Some(Box::new(Aggregate::new(message))),
             MessageType::SHARED_OBJECT_AMF0 | MessageType::SHARED_OBJECT_AMF3 if self.client().is_some() => {
                 self.handle_shared_object(&message);
             }

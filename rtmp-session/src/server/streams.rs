@@ -1,14 +1,15 @@
 //! The message streams of one connection and what happens on them.
 
 use core::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::{MediaKind, StreamId, shown::Hidden};
+use crate::{MediaKind, StreamId};
 
 /// Streams by number on the wire. There are few, so lists are searched.
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
     slots: Vec<Slot>,
-    handles: u32,
+    handles: u64,
 }
 
 /// A message stream that `createStream` handed out.
@@ -22,16 +23,28 @@ pub(crate) struct Slot {
 /// A publish or play, from its request on.
 pub(crate) struct Active {
     pub(crate) id: StreamId,
-    /// As the client wrote it, query and all: it names the stream so later too.
-    pub(crate) name: Box<str>,
+    /// Of its name as the client wrote it, query and all: it names the stream so later too.
+    name: Fingerprint,
     pub(crate) role: Role,
 }
 
 /// Hides the name: it is often a key.
 impl fmt::Debug for Active {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = Hidden(&self.name);
-        f.debug_struct("Active").field("id", &self.id).field("name", &name).field("role", &self.role).finish()
+        f.debug_struct("Active").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// Tells names apart in eight bytes: with their queries they may be as long as a command. A client that finds two names
+/// with one fingerprint confuses its own streams and nobody else's.
+#[derive(Clone, Copy, PartialEq)]
+struct Fingerprint(u64);
+
+impl Fingerprint {
+    fn of(name: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        Self(hasher.finish())
     }
 }
 
@@ -89,7 +102,7 @@ impl Streams {
         self.handles += 1;
         let id = StreamId(self.handles);
         let slot = self.slots.iter_mut().find(|slot| slot.number == number)?;
-        Some((id, slot.active.replace(Active { id, name: name.into(), role })))
+        Some((id, slot.active.replace(Active { id, name: Fingerprint::of(name), role })))
     }
 
     /// It is over; the message stream stays.
@@ -121,7 +134,8 @@ impl Streams {
 
     /// The message stream of a name, as the client wrote it.
     pub(crate) fn named(&self, name: &str) -> Option<u32> {
-        let has = |slot: &&Slot| slot.active.as_ref().is_some_and(|active| *active.name == *name);
+        let name = Fingerprint::of(name);
+        let has = |slot: &&Slot| slot.active.as_ref().is_some_and(|active| active.name == name);
         self.slots.iter().find(has).map(|slot| slot.number)
     }
 
