@@ -204,12 +204,12 @@ fn learn(values: &[Value], secrets: &mut Secrets) {
         "deleteStream",
     ];
     let name = values.first().and_then(Value::as_str).unwrap_or_default();
-    if NAMING.contains(&name) {
-        if let Some(stream) = values.get(3).and_then(Value::as_str) {
-            secrets.add(stream);
-            secrets.add(stream.split('?').next().unwrap_or_default());
-            secrets.add_query(stream);
-        }
+    if NAMING.contains(&name)
+        && let Some(stream) = values.get(3).and_then(Value::as_str)
+    {
+        secrets.add(stream);
+        secrets.add(stream.split('?').next().unwrap_or_default());
+        secrets.add_query(stream);
     }
     if name == "connect" {
         for key in ["app", "tcUrl", "swfUrl", "pageUrl"] {
@@ -217,10 +217,10 @@ fn learn(values: &[Value], secrets: &mut Secrets) {
             secrets.add_query(url.unwrap_or_default());
         }
     }
-    if matches!(name, "onStatus" | "onFCPublish" | "onFCUnpublish" | "onFCSubscribe") {
-        if let Some(details) = values.iter().skip(3).find_map(|value| value.get("details")).and_then(Value::as_str) {
-            secrets.add(details);
-        }
+    if matches!(name, "onStatus" | "onFCPublish" | "onFCUnpublish" | "onFCSubscribe")
+        && let Some(details) = values.iter().skip(3).find_map(|value| value.get("details")).and_then(Value::as_str)
+    {
+        secrets.add(details);
     }
 }
 

@@ -120,9 +120,8 @@ impl Dialer {
             self.transcript.as_ref().map(|file| file.connection(target.url.host.as_str(), target.secrets.clone()));
         let mut client = Connection::new(session, Traced { io, tap });
         loop {
-            let event = match timeout_at(deadline, client.next_event()).await {
-                Ok(event) => event,
-                Err(_) => return Err(no_answer(&mut client, target)),
+            let Ok(event) = timeout_at(deadline, client.next_event()).await else {
+                return Err(no_answer(&mut client, target));
             };
             match event {
                 Ok(Some(ClientEvent::Connected)) => return Ok(Ok(client)),

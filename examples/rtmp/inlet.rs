@@ -98,15 +98,8 @@ impl Inlet {
         loop {
             // While the publisher is away it is for the caller to lose patience.
             let deadline = if self.away { Instant::now() + A_LONG_TIME } else { self.last_media + self.patience };
-            let event = match timeout_at(deadline, self.client.next_event()).await {
-                Ok(event) => event,
-                Err(_) => {
-                    let seconds = self.patience.as_secs_f64();
-                    return Err(self
-                        .failure(Step::Media, &format!("nothing came for {seconds} s"))
-                        .exit(Exit::Stalled)
-                        .hint("is somebody publishing? --timeout idle=120 waits longer"));
-                }
+            let Ok(event) = timeout_at(deadline, self.client.next_event()).await else {
+                return Err(self.stalled());
             };
             let event = match event {
                 Ok(Some(event)) => event,
@@ -123,15 +116,13 @@ impl Inlet {
                     return Err(self.refused(&status));
                 }
                 ClientEvent::Ended { status, .. } => return Ok(Heard::Ended(status)),
-                ClientEvent::Status { status, .. } if status.code == code::PLAY_UNPUBLISH_NOTIFY => {
-                    if !std::mem::replace(&mut self.away, true) {
-                        return Ok(Heard::PublisherLeft);
-                    }
+                ClientEvent::Status { status, .. }
+                    if status.code == code::PLAY_UNPUBLISH_NOTIFY && !std::mem::replace(&mut self.away, true) =>
+                {
+                    return Ok(Heard::PublisherLeft);
                 }
-                ClientEvent::Control(UserControl::StreamEof(_)) => {
-                    if !std::mem::replace(&mut self.away, true) {
-                        return Ok(Heard::PublisherLeft);
-                    }
+                ClientEvent::Control(UserControl::StreamEof(_)) if !std::mem::replace(&mut self.away, true) => {
+                    return Ok(Heard::PublisherLeft);
                 }
                 ClientEvent::Status { status, .. } if status.code == code::PLAY_PUBLISH_NOTIFY => {
                     self.away = false;
@@ -152,6 +143,13 @@ impl Inlet {
     pub(crate) async fn close(mut self) {
         let _ = self.client.session().end_stream(self.stream);
         let _ = tokio::time::timeout(Duration::from_millis(500), self.client.close()).await;
+    }
+
+    fn stalled(&self) -> Failure {
+        let seconds = self.patience.as_secs_f64();
+        self.failure(Step::Media, &format!("nothing came for {seconds} s"))
+            .exit(Exit::Stalled)
+            .hint("is somebody publishing? --timeout idle=120 waits longer")
     }
 
     fn refused(&self, status: &Status) -> Failure {

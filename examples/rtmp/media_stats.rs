@@ -62,11 +62,6 @@ impl MediaStats {
         both.then(|| i64::from(self.video.last.wrapping_sub(self.audio.last) as i32))
     }
 
-    /// Media time of the longer track.
-    pub(crate) fn elapsed_ms(&self) -> u64 {
-        self.video.elapsed.max(self.audio.elapsed).max(0) as u64
-    }
-
     /// Width and height as the metadata has them.
     pub(crate) fn resolution(&self) -> Option<(u32, u32)> {
         let metadata = self.metadata.as_ref()?;
@@ -118,10 +113,10 @@ impl MediaStats {
     fn add_data(&mut self, media: &Media) {
         self.data_messages += 1;
         let Ok(values) = amf0::decode_all(&media.payload, &AmfLimits::default()) else { return };
-        if let [name, value, ..] = &values[..] {
-            if name.as_str().is_some_and(|name| name.eq_ignore_ascii_case("onMetaData")) {
-                self.metadata = Some(value.clone());
-            }
+        if let [name, value, ..] = &values[..]
+            && name.as_str().is_some_and(|name| name.eq_ignore_ascii_case("onMetaData"))
+        {
+            self.metadata = Some(value.clone());
         }
     }
 }

@@ -164,11 +164,11 @@ impl Outlet {
 
     async fn pump(&mut self, mut client: Client, stream: StreamId, mut feed: Subscription) -> End {
         let mut sent = 0;
-        if let Some(url) = self.asked_to_move.take() {
-            if let Some(moved) = self.move_on(&mut client, url, stream).await {
-                tokio::spawn(client.close());
-                return End::Moved(Box::new(moved), stream);
-            }
+        if let Some(url) = self.asked_to_move.take()
+            && let Some(moved) = self.move_on(&mut client, url, stream).await
+        {
+            tokio::spawn(client.close());
+            return End::Moved(Box::new(moved), stream);
         }
         loop {
             let room = client.has_room();

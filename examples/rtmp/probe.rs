@@ -174,10 +174,10 @@ impl Findings {
             }
         }
         text += &media_text(&self.stats);
-        if let Some(Value::EcmaArray(object) | Value::Object(object)) = &self.stats.metadata {
-            if let Some(encoder) = object.get("encoder").and_then(Value::as_str) {
-                text += &format!("  encoder: {encoder}\n");
-            }
+        if let Some(Value::EcmaArray(object) | Value::Object(object)) = &self.stats.metadata
+            && let Some(encoder) = object.get("encoder").and_then(Value::as_str)
+        {
+            text += &format!("  encoder: {encoder}\n");
         }
         if let Some(server) = &self.server {
             let version = server["handshake"]["version"].as_str().unwrap_or("unknown");

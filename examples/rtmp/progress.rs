@@ -172,14 +172,6 @@ impl Line {
     pub(crate) fn bytes(&self) -> u64 {
         self.0.bytes.load(Relaxed)
     }
-
-    pub(crate) fn position_ms(&self) -> u64 {
-        self.0.position.load(Relaxed)
-    }
-
-    pub(crate) fn total_ms(&self) -> u64 {
-        self.0.total.load(Relaxed)
-    }
 }
 
 impl Counters {

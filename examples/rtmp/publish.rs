@@ -8,6 +8,7 @@ use crate::flv_source::FlvSource;
 use crate::general::{General, seconds};
 use crate::outlet::{self, Feed, Phase, SOURCE};
 use crate::progress::{Line, Progress};
+use crate::stop_signal::StopSignal;
 use crate::target::{ConnectOptions, Target};
 use clap::Args;
 use rtmp_session::Media;
@@ -190,10 +191,11 @@ async fn stop_on_signal(
     stop: &AtomicBool,
     tasks: &[tokio::task::JoinHandle<Result<(), Failure>>],
 ) -> Result<(), Failure> {
+    let mut signal = StopSignal::new();
     loop {
         tokio::select! {
             read = &mut reader => return read.unwrap_or_else(|error| Err(Failure::arguments(error))),
-            _ = tokio::signal::ctrl_c() => stop.store(true, Ordering::Relaxed),
+            () = signal.received() => stop.store(true, Ordering::Relaxed),
             () = tokio::time::sleep(Duration::from_millis(200)) => {
                 if tasks.iter().all(tokio::task::JoinHandle::is_finished) {
                     stop.store(true, Ordering::Relaxed);

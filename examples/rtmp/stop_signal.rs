@@ -1,31 +1,45 @@
 //! Ctrl-C and SIGTERM: end what is being done, properly.
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use std::sync::OnceLock;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
-/// Waits for the wish to stop.
-pub(crate) struct StopSignal {
-    terminate: Option<Signal>,
-    received: bool,
-}
+/// The wish to stop. It stays: whoever looks late sees it, too.
+#[derive(Clone)]
+pub(crate) struct StopSignal(watch::Receiver<bool>);
 
 impl StopSignal {
+    /// Must be called inside the runtime. From the first call on the signals no longer end the process by themselves.
     pub(crate) fn new() -> Self {
-        // Without it SIGTERM ends the process as it always does.
-        Self { terminate: signal(SignalKind::terminate()).ok(), received: false }
+        static WISH: OnceLock<watch::Receiver<bool>> = OnceLock::new();
+        Self(WISH.get_or_init(listen).clone())
     }
 
     /// Returns when the user wants to stop, and from then on at once. Cancel safe.
     pub(crate) async fn received(&mut self) {
-        if self.received {
-            return;
-        }
-        match &mut self.terminate {
-            Some(terminate) => tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
+        // The listener lives as long as the process.
+        let _ = self.0.wait_for(|wish| *wish).await;
+    }
+}
+
+fn listen() -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    tokio::spawn(async move {
+        match (interrupt, terminate) {
+            (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             },
-            None => drop(tokio::signal::ctrl_c().await),
+            // Without a handler a signal ends the process, as it always did.
+            _ => std::future::pending().await,
         }
-        self.received = true;
-    }
+        let _ = sender.send(true);
+        // A second wish is an order: something does not end by itself.
+        if let Ok(mut interrupt) = signal(SignalKind::interrupt()) {
+            interrupt.recv().await;
+            std::process::exit(130);
+        }
+    });
+    receiver
 }

@@ -39,7 +39,7 @@ impl Continuity {
 
     /// Milliseconds from the first frame to the newest.
     pub(crate) fn elapsed(&self) -> u32 {
-        self.newest().wrapping_sub(self.first.unwrap_or(self.newest()))
+        self.newest().wrapping_sub(self.first.unwrap_or_else(|| self.newest()))
     }
 
     /// Whether the next frame comes behind a gap.

@@ -1,6 +1,7 @@
 //! `rtmp record`: streams to files.
 
 mod continuity;
+mod jobs;
 mod name;
 mod output;
 mod overlap;
@@ -36,6 +37,7 @@ Examples:
   rtmp record rtmp://live.example.com/app/show -o show.flv
   rtmp record rtmp://radio.example.com/live/one --until 21:00 -o '%Y-%m-%d.flv'
   rtmp record rtmp://live.example.com/app/show --split 1h -o 'show-%Y%m%d-%H%M-{n}.flv'
+  rtmp record --config jobs.toml
   rtmp record rtmp://vod.example.com/vod/film --resume -o film.flv
   rtmp record rtmp://live.example.com/app/show -o - | ffplay -")]
 pub(crate) struct Record {
@@ -50,7 +52,8 @@ pub(crate) struct Record {
     #[command(flatten)]
     when: When,
 
-    /// Recordings to make, from a TOML file: see the manual page
+    /// Recordings to make, from a TOML file: tables [[job]] with url, output and the names of these options (with _ for
+    /// -), and repeat = true to wait for the next publisher when one has left
     #[arg(long, value_name = "FILE", conflicts_with = "urls")]
     config: Option<std::path::PathBuf>,
 
@@ -118,6 +121,9 @@ impl Record {
     }
 
     fn jobs(&self) -> Result<Vec<Job>, Failure> {
+        if let Some(config) = &self.config {
+            return jobs::read_jobs(config);
+        }
         let targets = self.targets()?;
         let several = targets.len() > 1;
         if several && self.output == "-" {
@@ -135,7 +141,7 @@ impl Record {
             // Without a name of its own, each of several would be written over the other.
             let numbered = several && !self.output.contains("{stream}");
             let output = if numbered { add_suffix(&self.output, number + 1) } else { self.output.clone() };
-            Ok(Job { target, output, when: self.when.clone() })
+            Ok(Job { target, output, when: self.when.clone(), repeat: false })
         };
         targets.into_iter().enumerate().map(job).collect()
     }

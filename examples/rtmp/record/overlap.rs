@@ -88,7 +88,7 @@ impl Overlap {
         let queue = if media.kind == MediaKind::Video { &mut self.video } else { &mut self.audio };
         if let Some(at) = queue.iter().position(|known| known.payload == media.payload) {
             let known = &queue[at];
-            self.ahead.get_or_insert(media.timestamp.wrapping_sub(known.timestamp));
+            self.ahead.get_or_insert_with(|| media.timestamp.wrapping_sub(known.timestamp));
             queue.drain(..=at);
             return Ok(None);
         }

@@ -11,8 +11,8 @@ use crate::progress::{Line, Progress, clock, size};
 use crate::stop_signal::StopSignal;
 use crate::target::Target;
 use jiff::Zoned;
-use rtmp_session::amf::{Object, Value, amf0};
-use rtmp_session::flv::VideoHeader;
+use rtmp_session::amf::{AmfLimits, Object, Value, amf0};
+use rtmp_session::flv::{AudioHeader, Metadata, TagKind, VideoHeader};
 use rtmp_session::{Media, MediaKind, PlayOptions, PlayStart};
 use std::path::Path;
 use std::sync::Arc;
@@ -26,10 +26,35 @@ pub(crate) struct Job {
     /// A [`NameTemplate`].
     pub(crate) output: String,
     pub(crate) when: When,
+    /// Wait for the next publisher when a recording is over.
+    pub(crate) repeat: bool,
 }
 
-/// Records until the stream, the time or the patience is over.
+/// Records until the stream, the time or the patience is over; with `repeat`, until it is told to stop.
 pub(crate) async fn record(job: Job, dialer: Arc<Dialer>, progress: Progress, line: Line) -> Result<(), Failure> {
+    let mut stop = StopSignal::new();
+    let mut backoff = Backoff::default();
+    loop {
+        let began = Instant::now();
+        let result = record_once(job.clone(), Arc::clone(&dialer), progress.clone(), line.clone()).await;
+        if !job.repeat {
+            return result;
+        }
+        if let Err(failure) = result {
+            progress.note(failure.to_string());
+        }
+        if began.elapsed() > Duration::from_secs(10) {
+            backoff.reset();
+        }
+        line.state("waiting");
+        tokio::select! {
+            () = sleep(backoff.next(Instant::now().into_std())) => {}
+            () = stop.received() => return Ok(()),
+        }
+    }
+}
+
+async fn record_once(job: Job, dialer: Arc<Dialer>, progress: Progress, line: Line) -> Result<(), Failure> {
     let name =
         if job.when.split.is_some() { NameTemplate::numbered(&job.output) } else { NameTemplate::new(&job.output) };
     let mut recorder = Recorder {
@@ -231,6 +256,9 @@ impl Recorder {
         if self.headers.has_metadata(&media) {
             return Ok(true); // a server repeats it for each connection
         }
+        if media.kind == MediaKind::Data {
+            self.note_length(&media);
+        }
         self.headers.keep(&media);
         let is_frame = media.kind != MediaKind::Data && !self.headers.holds(&media);
         if is_frame {
@@ -296,6 +324,15 @@ impl Recorder {
         Ok(())
     }
 
+    /// A recorded stream says how long it is.
+    fn note_length(&self, media: &Media) {
+        let metadata = Metadata::parse(TagKind::Script, &media.payload, &AmfLimits::default());
+        let duration = metadata.ok().flatten().and_then(|metadata| metadata.duration());
+        if let Some(duration) = duration.filter(|duration| *duration > 0.0 && !self.job.when.live) {
+            self.line.set_total((duration * 1000.0) as u64);
+        }
+    }
+
     /// Notes in the file and on the screen that something is missing here.
     fn note_gap(&mut self, timestamp: u32) -> Result<(), Failure> {
         let missing = self.away_since.take().map_or(Duration::ZERO, |since| since.elapsed());
@@ -357,10 +394,7 @@ impl Headers {
             MediaKind::Video if VideoHeader::parse(&media.payload).is_ok_and(|header| header.is_sequence_header()) => {
                 self.video = Some(media.clone());
             }
-            MediaKind::Audio
-                if rtmp_session::flv::AudioHeader::parse(&media.payload)
-                    .is_ok_and(|header| header.is_sequence_header()) =>
-            {
+            MediaKind::Audio if AudioHeader::parse(&media.payload).is_ok_and(|header| header.is_sequence_header()) => {
                 self.audio = Some(media.clone());
             }
             MediaKind::Data if media.payload.starts_with(b"\x02\x00\x0aonMetaData") => {

@@ -20,7 +20,8 @@ impl Until {
     pub(crate) fn from(self, now: &Zoned) -> Duration {
         let then = match self {
             Self::TimeOfDay(time) => {
-                let day = if time > now.time() { now.date() } else { now.date().tomorrow().unwrap_or(now.date()) };
+                let day =
+                    if time > now.time() { now.date() } else { now.date().tomorrow().unwrap_or_else(|_| now.date()) };
                 day.to_datetime(time).to_zoned(now.time_zone().clone()).map(|then| then.timestamp())
             }
             Self::Local(then) => then.to_zoned(now.time_zone().clone()).map(|then| then.timestamp()),

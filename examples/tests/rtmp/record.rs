@@ -190,3 +190,35 @@ fn what_cannot_be_recorded_has_its_exit_code() {
     assert!(run.stderr().contains("closed today"), "{}", run.stderr());
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "no file for nothing");
 }
+
+#[test]
+fn jobs_from_a_file_are_recorded_again_and_again_until_the_signal() {
+    let server = Server::mini("127.0.0.1:0", &[]);
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("jobs.toml");
+    let text = format!(
+        "[[job]]\nurl = \"{}\"\noutput = \"{}/a-%s-%f.flv\"\nrepeat = true\n\n[[job]]\nurl = \"{}\"\noutput = \"{}/b.flv\"\nstop = 1\n",
+        server.url("live/a"),
+        dir.path().display(),
+        server.url("live/b"),
+        dir.path().display()
+    );
+    fs::write(&config, text).unwrap();
+    let _b = publish(&server, "live/b");
+    let record = Background::start(["-q".as_ref(), "record".as_ref(), "--config".as_ref(), config.as_os_str()]);
+    let finished = |prefix: &str| {
+        let names = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with(prefix) && name.ends_with(".flv")).count()
+    };
+    for count in 1..=2 {
+        publish(&server, "live/a").interrupt();
+        eventually("the recording is finished", || finished("a-") == count);
+    }
+    eventually("the other job is done", || finished("b") == 1);
+    record.interrupt().expect(0);
+    assert_eq!(finished("a-"), 2);
+    let wrong = dir.path().join("wrong.toml");
+    fs::write(&wrong, "[[job]]\nurl = \"rtmp://h/a/secretkey\"\nnonsense = 1\n").unwrap();
+    let run = rtmp(["record".as_ref(), "--config".as_ref(), wrong.as_os_str()]).expect(1);
+    assert!(run.stderr().contains("line 3") && !run.stderr().contains("secretkey"), "{}", run.stderr());
+}
