@@ -34,6 +34,8 @@ pub(crate) struct Connection {
     plays: Vec<Play>,
     /// Something to send that no walker will: a new player, or one whose socket was blocked.
     must_pump: bool,
+    /// Nothing is read before that time.
+    held_until: Option<Instant>,
     timer: Option<Timer>,
     closing: Option<Closing>,
 }
@@ -85,6 +87,7 @@ impl Connection {
             publishers: Vec::new(),
             plays: Vec::new(),
             must_pump: false,
+            held_until: None,
             timer: None,
             closing: None,
         });
@@ -131,6 +134,10 @@ impl Connection {
                 cx.waker().wake_by_ref();
                 return Ok(());
             }
+            self.held_until = self.publishers.first().and_then(|publisher| publisher.holds_until(cx.waker()));
+            if self.held_until.is_some() {
+                return Ok(());
+            }
             let Poll::Ready(read) = self.read(cx) else { return Ok(()) };
             match read? {
                 0 => {
@@ -152,6 +159,9 @@ impl Connection {
         let mut scratch = self.core.scratch.borrow_mut();
         let mut buffer = ReadBuf::new(&mut scratch);
         ready!(io.poll_read_over(cx, &mut buffer))?;
+        if self.plays.is_empty() {
+            io.acknowledge_at_once();
+        }
         let input: &mut BytesMut = io.session().recv_buffer();
         input.extend_from_slice(buffer.filled());
         Poll::Ready(Ok(buffer.filled().len()))
@@ -342,7 +352,7 @@ impl Connection {
         let io = self.socket.borrow_mut();
         let closing = self.closing.as_ref().map(|closing| closing.until);
         let blocked = io.blocked().map(|blocked| blocked.since + STUCK);
-        [closing, blocked, io.poll_timeout()].into_iter().flatten().min()
+        [closing, blocked, self.held_until, io.poll_timeout()].into_iter().flatten().min()
     }
 
     fn handle_deadline(&mut self, now: Instant) -> Option<Why> {

@@ -1,6 +1,7 @@
 //! One player as its walker sees it.
 
 use std::cell::Cell;
+use std::mem;
 use std::rc::Rc;
 
 use rtmp_session::live::{Cursor, Next};
@@ -19,6 +20,8 @@ pub(crate) struct Player {
     way: Way,
     /// There is no publisher, and the player knows.
     idle: bool,
+    /// Its stream counts it among those that take no more.
+    is_blocked: bool,
     pub(crate) ticket: Rc<Ticket>,
 }
 
@@ -52,6 +55,7 @@ impl Player {
             stream,
             way: if fits { Way::Images } else { Way::Messages },
             idle: !state.is_published(),
+            is_blocked: false,
             ticket: Rc::default(),
         }
     }
@@ -90,12 +94,22 @@ impl Player {
             }
             if !io.try_flush() {
                 drop(io);
+                self.set_blocked(true, images.stream());
                 return self.socket.wake();
             }
             if caught_up {
-                return;
+                drop(io);
+                return self.set_blocked(false, images.stream());
             }
         }
+    }
+
+    /// Tells the stream whether the player keeps up, if that has changed.
+    pub(crate) fn set_blocked(&mut self, is_blocked: bool, stream: &Stream) {
+        if mem::replace(&mut self.is_blocked, is_blocked) == is_blocked {
+            return;
+        }
+        if is_blocked { stream.count_blocked() } else { stream.count_unblocked() }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::task::Waker;
+use std::time::{Duration, Instant};
 
 use rtmp_session::{Media, PublishRequest, StreamId};
 
@@ -17,6 +18,9 @@ pub(crate) struct Publisher {
     recording: Option<Recording>,
     peer: SocketAddr,
     since: Instant,
+    /// Media time of the stream before this publish.
+    media_before: Duration,
+    last_push: Instant,
     bytes: u64,
     messages: u64,
 }
@@ -26,15 +30,40 @@ impl Publisher {
         let (app, name) = (Plain(&request.app), Redacted(&request.name));
         tracing::info!(%peer, %app, %name, "publish");
         let recording = server.recorder.as_ref().and_then(|recorder| recorder.start(&request.app, &request.name));
-        Self { stream: request.stream, publication, recording, peer, since: Instant::now(), bytes: 0, messages: 0 }
+        let now = Instant::now();
+        Self {
+            stream: request.stream,
+            media_before: publication.media_time(),
+            publication,
+            recording,
+            peer,
+            since: now,
+            last_push: now,
+            bytes: 0,
+            messages: 0,
+        }
     }
 
     pub(crate) fn stream(&self) -> StreamId {
         self.stream
     }
 
+    /// Until when to read nothing more, unless the waker is woken before: a publisher that is ahead of the clock, such
+    /// as one that sends a file as fast as it can, is read no faster than its players take it. A player that is stuck
+    /// holds it back for a moment only, and one that keeps real time is never held back.
+    pub(crate) fn holds_until(&self, waker: &Waker) -> Option<Instant> {
+        if !self.publication.has_blocked_players(waker) {
+            return None;
+        }
+        let media = self.publication.media_time() - self.media_before;
+        let is_ahead = media > self.since.elapsed() + LEAD;
+        let until = self.last_push + LONGEST_HOLD;
+        (is_ahead && Instant::now() < until).then_some(until)
+    }
+
     /// What one round of reading brought.
     pub(crate) fn push_batch(&mut self, batch: impl IntoIterator<Item = Media>) {
+        self.last_push = Instant::now();
         let (bytes, messages, recording) = (&mut self.bytes, &mut self.messages, &self.recording);
         self.publication.push_batch(batch.into_iter().inspect(|media| {
             *bytes += media.payload.len() as u64;
@@ -50,3 +79,7 @@ impl Publisher {
         tracing::info!(%peer, %why, bytes = self.bytes, messages = self.messages, seconds, "publish ended");
     }
 }
+
+/// Less than the log of a stream keeps for those who lag.
+const LEAD: Duration = Duration::from_secs(2);
+const LONGEST_HOLD: Duration = Duration::from_millis(100);

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::Duration;
 
 use rtmp_session::Media;
 use rtmp_session::live::{Channel, ChannelConfig};
@@ -22,6 +25,8 @@ struct Entry {
 /// One stream, shared by all threads.
 pub(crate) struct Stream {
     state: Mutex<State>,
+    /// Players whose sockets are blocked.
+    blocked: AtomicUsize,
 }
 
 /// What the lock of a stream guards. It is held for a push or for taking an image, never while sending.
@@ -30,6 +35,8 @@ pub(crate) struct State {
     publishing: bool,
     /// One for each thread with players of this stream.
     listeners: Vec<Arc<Notify>>,
+    /// Of a publisher that waits until no player is blocked.
+    waiting: Option<Waker>,
 }
 
 impl Registry {
@@ -58,8 +65,8 @@ impl Registry {
             Some(entry) => entry,
             None => {
                 let channel = Channel::new(self.config.clone());
-                let state = State { channel, publishing: false, listeners: Vec::new() };
-                let stream = Arc::new(Stream { state: Mutex::new(state) });
+                let state = State { channel, publishing: false, listeners: Vec::new(), waiting: None };
+                let stream = Arc::new(Stream { state: Mutex::new(state), blocked: AtomicUsize::new(0) });
                 streams.entry(key.into()).or_insert(Entry { stream, seats: 0 })
             }
         };
@@ -76,6 +83,25 @@ impl Registry {
 impl Stream {
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A player takes no more for now.
+    pub(crate) fn count_blocked(&self) {
+        self.blocked.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// It goes on, or is gone.
+    pub(crate) fn count_unblocked(&self) {
+        if self.blocked.fetch_sub(1, Ordering::SeqCst) == 1 {
+            let waiting = self.lock().waiting.take();
+            if let Some(waker) = waiting {
+                waker.wake();
+            }
+        }
+    }
+
+    pub(crate) fn has_blocked(&self) -> bool {
+        self.blocked.load(Ordering::SeqCst) > 0
     }
 }
 
@@ -138,6 +164,21 @@ pub(crate) struct Publication {
 }
 
 impl Publication {
+    /// How much media was pushed to the stream, by this publisher and those before it.
+    pub(crate) fn media_time(&self) -> Duration {
+        self.seat.lock().channel.media_time()
+    }
+
+    /// Whether a player is blocked now. The waker is woken when there is none any more.
+    pub(crate) fn has_blocked_players(&self, waker: &Waker) -> bool {
+        if !self.seat.has_blocked() {
+            return false;
+        }
+        self.seat.lock().waiting = Some(waker.clone());
+        // The last one may have gone on meanwhile, without seeing the waker.
+        self.seat.has_blocked()
+    }
+
     /// Appends what one round of reading brought and wakes each thread that has players, once.
     pub(crate) fn push_batch(&self, batch: impl IntoIterator<Item = Media>) {
         let mut state = self.seat.lock();

@@ -179,6 +179,14 @@ impl Io {
         pin!(self.stream.read_buf(buffer)).poll(cx)
     }
 
+    /// Does not keep back the TCP acknowledgement of what was just read. Some clients write a header and a body apart and
+    /// wait for the first to be acknowledged: twice 40 ms before ffmpeg plays or publishes.
+    pub(crate) fn acknowledge_at_once(&self) {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        // No more than a wish.
+        let _ = SockRef::from(&self.stream).set_tcp_quickack(true);
+    }
+
     /// Says that nothing more will be sent.
     pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_flush(cx))?;

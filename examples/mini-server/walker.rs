@@ -68,7 +68,7 @@ impl Walker {
             slot = position - 1;
             self.position.set(slot);
         }
-        players.swap_remove(slot);
+        players.swap_remove(slot).set_blocked(false, &self.stream);
         if let Some(moved) = players.get(slot) {
             moved.ticket.slot.set(slot);
         }

@@ -369,6 +369,7 @@ fn a_jump_in_time_is_no_reason_to_drop_anything() {
     let stream = [key(0, 1), inter(40, 2), inter(20_000_040, 3), inter(20_000_080, 4), inter(0, 5)];
     channel.push_batch(stream.clone());
     assert_eq!(read(&channel, &mut reader).media, stream);
+    assert_eq!(channel.media_time(), Duration::from_millis(80));
 }
 
 #[test]
