@@ -206,13 +206,16 @@ fn jobs_from_a_file_are_recorded_again_and_again_until_the_signal() {
     fs::write(&config, text).unwrap();
     let _b = publish(&server, "live/b");
     let record = Background::start(["-q".as_ref(), "record".as_ref(), "--config".as_ref(), config.as_os_str()]);
-    let finished = |prefix: &str| {
+    let count = |prefix: &str, suffix: &str| {
         let names = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name.starts_with(prefix) && name.ends_with(".flv")).count()
+        names.filter(|name| name.starts_with(prefix) && name.ends_with(suffix)).count()
     };
-    for count in 1..=2 {
-        publish(&server, "live/a").interrupt();
-        eventually("the recording is finished", || finished("a-") == count);
+    let finished = |prefix: &str| count(prefix, ".flv");
+    for number in 1..=2 {
+        let publish = publish(&server, "live/a");
+        eventually("it records", || count("a-", ".part") == 1);
+        publish.interrupt();
+        eventually("the recording is finished", || finished("a-") == number);
     }
     eventually("the other job is done", || finished("b") == 1);
     record.interrupt().expect(0);
