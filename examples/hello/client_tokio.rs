@@ -5,6 +5,7 @@
 use bytes::Bytes;
 use rtmp_session::tokio::{Error, connect};
 use rtmp_session::{ClientConfig, ClientEvent, Media, MediaKind, RtmpUrl};
+use std::io;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,8 +17,10 @@ async fn publish(url: &RtmpUrl, frames: impl Iterator<Item = Media>) -> Result<(
     let mut conn = connect(url, ClientConfig::default()).await?;
     let stream = conn.session().publish(&url.stream);
     while let Some(event) = conn.next_event().await? {
-        if let ClientEvent::Started { .. } = event {
-            break;
+        match event {
+            ClientEvent::Started { .. } => break,
+            ClientEvent::Ended { status, .. } => return Err(io::Error::other(status.to_string()).into()),
+            _ => {}
         }
     }
     for media in frames {

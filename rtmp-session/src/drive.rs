@@ -25,7 +25,8 @@ pub trait Drive {
     type Event;
 
     /// The buffer to read into, with room for a good read, and the queue to write from. Both at once, so that reading
-    /// and writing can be polled together.
+    /// and writing can be polled together. Read on only when [`poll_event`](Self::poll_event) has returned `None`: the
+    /// buffer grows with what is read and not polled.
     fn buffers(&mut self) -> (&mut BytesMut, &mut SendQueue);
 
     /// Bytes waiting in the send queue.
@@ -62,7 +63,8 @@ pub trait Drive {
 macro_rules! delegate_to_link {
     ($session:ty, $event:ty) => {
         impl $session {
-            /// The buffer to read into, with room for a good read. See [`Drive::buffers`].
+            /// The buffer to read into, with room for a good read. It grows with what is read and not polled. See
+            /// [`Drive::buffers`].
             pub fn recv_buffer(&mut self) -> &mut BytesMut {
                 self.link.recv_buffer()
             }

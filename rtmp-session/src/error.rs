@@ -136,7 +136,7 @@ pub enum CommandError {
     #[error("not possible now: {0}")]
     WrongState(&'static str),
     /// The request was answered or refused before: an answer must come before the next `poll_event`.
-    #[error("the request was already refused, for lack of an answer before the next poll")]
+    #[error("the request was answered before, or refused because no answer came before the next poll")]
     Expired,
     /// A payload longer than the wire can carry. See CHK-37.
     #[error(transparent)]

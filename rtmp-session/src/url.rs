@@ -113,7 +113,8 @@ impl RtmpUrl {
     /// reference yourself to allow that.
     pub fn resolve(&self, reference: &str) -> Result<Self, UrlError> {
         let (scheme, authority) = (self.scheme(), self.url_authority());
-        let absolute = if reference.contains("://") {
+        let has_scheme = reference.split(['/', '?', '#']).next().is_some_and(|first| first.ends_with(':'));
+        let absolute = if has_scheme {
             reference.to_owned()
         } else if reference.starts_with("//") {
             format!("{scheme}:{reference}")

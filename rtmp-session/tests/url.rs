@@ -267,6 +267,7 @@ fn ertmp_93_references_resolve_against_the_present_url() {
         ("//192.0.2.0/app", "rtmp://192.0.2.0/app"),
         ("/app", "rtmp://h:1936/app"),
         ("hall", "rtmp://h:1936/live/hall"),
+        ("/app?next=rtmp://x/y", "rtmp://h:1936/app?next=rtmp://x/y"),
     ] {
         let resolved = url.resolve(reference).unwrap();
         assert_eq!((resolved.tc_url().as_str(), resolved.stream.as_str()), (tc_url, "key?t=1"), "{reference}");

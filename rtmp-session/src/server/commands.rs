@@ -27,6 +27,7 @@ impl ServerSession {
         };
         call.origin.ticket = self.ticket();
         match &self.connection {
+            _ if matches!(call.name.as_str(), "_result" | "_error") => self.link.ignore(), // CMD-5: nothing was asked
             Connection::New if call.name == "connect" => self.connect(call),
             Connection::Accepted(_) => self.dispatch(call),
             // CMD-11. A request that waits for its answer is decided before the next message is looked at.
@@ -54,7 +55,6 @@ impl ServerSession {
             "getStreamLength" => self.result(&call, &[0.0.into()]), // CMD-51: of a live stream
             "_checkbw" => self.result(&call, &[]),                  // CMD-54
             "close" => self.close(),
-            "_result" | "_error" => self.link.ignore(), // CMD-5: nothing was asked
             _ => self.unknown(call),
         }
     }
@@ -125,7 +125,7 @@ impl ServerSession {
     /// CMD-30: the message stream stays.
     fn close_stream(&mut self, call: &Call) {
         let number = call.origin.stream_id;
-        let Some(active) = self.streams.on(number) else { return self.link.ignore() };
+        let Some(active) = self.streams.on(number) else { return self.refuse_call(&call.origin, "nothing to close") };
         let (stream, role) = (active.id, active.role);
         self.streams.end(stream);
         if role == Role::Publishes {
@@ -207,9 +207,11 @@ impl ServerSession {
     }
 
     fn play2(&mut self, call: &Call) {
-        let Some(active) = self.streams.on(call.origin.stream_id) else { return self.link.ignore() };
+        let Some(active) = self.streams.on(call.origin.stream_id) else {
+            return self.refuse_call(&call.origin, "no such stream");
+        };
         if !matches!(active.role, Role::Plays(_)) {
-            return self.link.ignore();
+            return self.refuse_call(&call.origin, "not playing");
         }
         let stream = active.id;
         let parameters = call.args.first().unwrap_or(&Value::Null);
@@ -263,8 +265,8 @@ impl ServerSession {
     /// CMD-48: no answer to false; true starts the kind anew.
     fn receive(&mut self, call: &Call) {
         let number = call.origin.stream_id;
-        let Some(active) = self.streams.on(number) else { return self.link.ignore() };
-        let Role::Plays(player) = &mut active.role else { return self.link.ignore() };
+        let Some(active) = self.streams.on(number) else { return self.refuse_call(&call.origin, "no such stream") };
+        let Role::Plays(player) = &mut active.role else { return self.refuse_call(&call.origin, "not playing") };
         let on = call.args.first().and_then(Value::as_bool).unwrap_or(true);
         let control = if call.name == "receiveAudio" {
             player.audio = on;

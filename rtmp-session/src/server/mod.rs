@@ -30,7 +30,11 @@ use crate::{
 /// The server's end of one connection: what a client asks for comes out as events, answers go in as method calls.
 ///
 /// Requests are refused unless they are accepted before the next [`poll_event`](Self::poll_event). Bytes that arrive
-/// before an answer wait in the receive buffer, so nothing is lost while the program thinks.
+/// before an answer wait in the receive buffer, so nothing is lost while the program thinks; stop reading meanwhile, as
+/// nothing else bounds that buffer.
+///
+/// The loop below waits for a silent peer as long as its socket does: give that a read timeout, and call
+/// [`handle_timeout`](Self::handle_timeout) when [`poll_timeout`](Self::poll_timeout) has come.
 ///
 /// ```
 /// use rtmp_session::{ServerConfig, ServerEvent, ServerSession};
@@ -45,7 +49,7 @@ use crate::{
 ///                 ServerEvent::Publish(request) if request.name == "secret" => session.accept_publish(request)?,
 ///                 ServerEvent::Publish(request) => session.reject(request, "unknown stream key")?,
 ///                 ServerEvent::Media { media, .. } => println!("{media:?}"),
-///                 ServerEvent::Ended { .. } => return Ok(()),
+///                 ServerEvent::Ended { .. } => return Ok(session.write_to(&mut socket).map(drop)?),
 ///                 _ => {} // anything else is refused or ignored
 ///             }
 ///         }
@@ -428,11 +432,8 @@ impl ServerSession {
     }
 
     /// Does the player of a stream want media of this kind at the moment? `false` if it does not play.
-    pub fn wants(&mut self, stream: StreamId, kind: MediaKind) -> bool {
-        match self.streams.get(stream) {
-            Some((_, active)) => matches!(active.role, Role::Plays(player) if player.wants(kind)),
-            None => false,
-        }
+    pub fn wants(&self, stream: StreamId, kind: MediaKind) -> bool {
+        matches!(self.streams.role(stream), Some(Role::Plays(player)) if player.wants(kind))
     }
 
     fn client(&self) -> Option<&Accepted> {

@@ -124,6 +124,11 @@ impl Streams {
         self.slots.iter().find(has).map(|slot| slot.number)
     }
 
+    pub(crate) fn role(&self, id: StreamId) -> Option<Role> {
+        let active = |slot: &Slot| slot.active.as_ref().filter(|active| active.id == id).map(|active| active.role);
+        self.slots.iter().find_map(active)
+    }
+
     pub(crate) fn exists(&self, number: u32) -> bool {
         self.slots.iter().any(|slot| slot.number == number)
     }

@@ -6,6 +6,7 @@ use rtmp_amf::{AmfString, Value};
 
 use super::properties::Properties;
 use super::{SharedObjectEvent, SharedObjectForm, SharedObjectLimits, SharedObjectMessage};
+use crate::code;
 
 /// The shared objects of one application (name spaces are the caller's: one store for each).
 ///
@@ -16,7 +17,9 @@ use super::{SharedObjectEvent, SharedObjectForm, SharedObjectLimits, SharedObjec
 /// A temporary object ends with its last user. A persistent one stays; it is the caller who keeps it beyond the life of the
 /// store, from [`properties`](Self::properties) through [`restore`](Self::restore).
 ///
-/// Every count and size is bounded by [`SharedObjectLimits`]; what does not fit is refused with a status.
+/// Every count and size is bounded by [`SharedObjectLimits`]; what does not fit is refused with a status. What is not
+/// bounded is what waits for a member that does not read: a message of a few bytes may bring the state of an object, and
+/// each one reaches all its users. Look at [`queued`](crate::ServerSession::queued) before sending a delivery.
 #[derive(Clone, Debug)]
 pub struct SharedObjectStore {
     limits: SharedObjectLimits,
@@ -164,7 +167,7 @@ impl SharedObjectStore {
         let Some(object) = self.objects.get_mut(name).filter(|object| object.members.contains_key(&member)) else {
             // Not one of its users: nothing it says about the object counts.
             if event.is_request() {
-                outcome.refuse(NO_WRITE_ACCESS);
+                outcome.refuse(code::SHARED_OBJECT_NO_WRITE_ACCESS);
             }
             return;
         };
@@ -176,13 +179,15 @@ impl SharedObjectStore {
                 }
             }
             SharedObjectEvent::SendMessage { .. } => outcome.tell_all(event.clone()),
-            _ if event.is_request() && access != Access::ReadWrite => outcome.refuse(NO_WRITE_ACCESS),
+            _ if event.is_request() && access != Access::ReadWrite => {
+                outcome.refuse(code::SHARED_OBJECT_NO_WRITE_ACCESS)
+            }
             SharedObjectEvent::RequestChange { key, value } => {
                 if self.write(name, key, value) {
                     outcome.for_asker.push(SharedObjectEvent::Success { key: key.clone() });
                     outcome.for_others.push(SharedObjectEvent::Change { key: key.clone(), value: value.clone() });
                 } else {
-                    outcome.refuse(NO_WRITE_ACCESS);
+                    outcome.refuse(code::SHARED_OBJECT_NO_WRITE_ACCESS);
                 }
             }
             SharedObjectEvent::RequestRemove { key } => {
@@ -201,16 +206,16 @@ impl SharedObjectStore {
     /// otherwise the code that says why not.
     fn join(&mut self, member: Member, message: &SharedObjectMessage, access: Access) -> Result<bool, &'static str> {
         if access == Access::None {
-            return Err("SharedObject.NoReadAccess");
+            return Err(code::SHARED_OBJECT_NO_READ_ACCESS);
         }
         let uses = self.objects.values().filter(|object| object.members.contains_key(&member)).count();
         let may_create = self.has_room_for(&message.name);
         let object = match self.objects.get_mut(&message.name) {
             Some(object) if object.members.contains_key(&member) => return Ok(false),
-            _ if uses >= self.limits.max_objects_per_member => return Err(CREATION_FAILED),
-            Some(object) if object.persistent != message.persistent => return Err("SharedObject.BadPersistence"),
+            _ if uses >= self.limits.max_objects_per_member => return Err(code::SHARED_OBJECT_OBJECT_CREATION_FAILED),
+            Some(object) if object.persistent != message.persistent => return Err(code::SHARED_OBJECT_BAD_PERSISTENCE),
             Some(object) => object,
-            None if !may_create => return Err(CREATION_FAILED),
+            None if !may_create => return Err(code::SHARED_OBJECT_OBJECT_CREATION_FAILED),
             None => self.objects.entry(message.name.clone()).or_insert_with(|| Object::new(message.persistent)),
         };
         object.members.insert(member, message.form);
@@ -339,9 +344,3 @@ impl Outcome {
         self.for_asker.push(SharedObjectEvent::Status { code: code.into(), level: "error".into() });
     }
 }
-
-/// No right to change it, or no room (ST-5).
-const NO_WRITE_ACCESS: &str = "SharedObject.NoWriteAccess";
-
-/// Too many objects, or a name that is too long (ST-5).
-const CREATION_FAILED: &str = "SharedObject.ObjectCreationFailed";
