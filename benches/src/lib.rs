@@ -1,4 +1,6 @@
 //! Workloads and floors shared by the benches.
 
+pub mod cpu_time;
 pub mod floor;
+pub mod relay;
 pub mod workload;
