@@ -116,11 +116,14 @@ impl<'a> View<'a> {
             tally.stalls += u64::from(read_at.saturating_sub(self.last_read) > STALL_NANOS);
         }
         self.last_read = read_at;
-        let Some(at) = stamp_at(media) else { return };
-        match Stamp::read(&media.payload, at, self.player.verify) {
+        let read = |at| Stamp::read(&media.payload, at, self.player.verify);
+        match stamp_at(media).map_or(Err(StampError::Foreign), read) {
             Ok(stamp) => self.check(media.kind, stamp, read_at, measuring, &mut tally),
             Err(StampError::Corrupt) => tally.corrupt += 1,
-            Err(StampError::Foreign) => tally.foreign += u64::from(media.payload.get(1) != Some(&0)),
+            // Sequence headers and metadata have no stamp in our streams either.
+            Err(StampError::Foreign) => {
+                tally.foreign += u64::from(media.kind != MediaKind::Data && media.payload.get(1) != Some(&0));
+            }
         }
     }
 
