@@ -7,14 +7,15 @@ mod peers;
 
 use std::{hint::black_box, time::Duration};
 
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use rtmp_amf::{AmfLimits, amf0};
+use rtmp_benches::cpu_time::CpuTime;
 
 use messages::Message;
 
-type Group<'a> = BenchmarkGroup<'a, WallTime>;
+type Group<'a> = BenchmarkGroup<'a, CpuTime>;
 
-fn decode(c: &mut Criterion) {
+fn decode(c: &mut Criterion<CpuTime>) {
     for message in messages::all() {
         let mut group = group(c, "amf/decode", &message);
         bench_decode(&mut group, &message, "floor: borrowed tree", |bytes| {
@@ -39,7 +40,7 @@ fn decode(c: &mut Criterion) {
     }
 }
 
-fn encode(c: &mut Criterion) {
+fn encode(c: &mut Criterion<CpuTime>) {
     for message in messages::all() {
         let mut group = group(c, "amf/encode", &message);
         let tree = floor::decode(&message.bytes).expect("the floor reads our message");
@@ -57,8 +58,9 @@ fn encode(c: &mut Criterion) {
     }
 }
 
-fn group<'a>(c: &'a mut Criterion, name: &str, message: &Message) -> Group<'a> {
+fn group<'a>(c: &'a mut Criterion<CpuTime>, name: &str, message: &Message) -> Group<'a> {
     let mut group = c.benchmark_group(format!("{name}/{}", message.name));
+    group.sampling_mode(SamplingMode::Flat);
     group.sample_size(50).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
     group.throughput(Throughput::Bytes(message.bytes.len() as u64));
     group
@@ -73,13 +75,14 @@ fn bench_decode(
 ) {
     match decode(&message.bytes) {
         Ok(values) if values == message.values => {}
-        other => return println!("{name} is left out of {}: {other:?}", message.name),
+        Ok(values) => return println!("{name} is left out of {}: it finds {values} values", message.name),
+        Err(why) => return println!("{name} is left out of {}: {why}", message.name),
     }
     group.bench_function(name, |b| b.iter(|| decode(black_box(&message.bytes))));
 }
 
 /// Measures a writer into a buffer that is used again, if what it writes is the message; a writer may order members
-/// its own way.
+/// its own way and make objects of ECMA arrays.
 fn bench_encode(
     group: &mut Group<'_>,
     message: &Message,
@@ -87,9 +90,10 @@ fn bench_encode(
     mut encode: impl FnMut(&mut Vec<u8>) -> Result<(), String>,
 ) {
     let mut out = Vec::with_capacity(1024);
-    let result = encode(&mut out).map(|()| messages::sorted(&out) == messages::sorted(&message.bytes));
+    let result = encode(&mut out).map(|()| messages::contents(&out) == messages::contents(&message.bytes));
     if result != Ok(true) {
-        return println!("{name} is left out of {}: {result:?}", message.name);
+        let why = result.err().unwrap_or_else(|| "what it writes is not the message".to_owned());
+        return println!("{name} is left out of {}: {why}", message.name);
     }
     group.bench_function(name, |b| {
         b.iter(|| {
@@ -101,5 +105,9 @@ fn bench_encode(
     });
 }
 
-criterion_group!(benches, decode, encode);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(CpuTime);
+    targets = decode, encode
+}
 criterion_main!(benches);

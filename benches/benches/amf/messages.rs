@@ -18,15 +18,17 @@ fn message(name: &'static str, values: &[Value]) -> Message {
     Message { name, values: values.len(), bytes }
 }
 
-/// The values of a message with their members in the order of their names, to compare writers that have their own.
-pub(crate) fn sorted(bytes: &[u8]) -> Option<Vec<Value>> {
-    let mut values = amf0::decode_all(bytes, &AmfLimits::default()).ok()?;
-    for value in &mut values {
-        if let Value::Object(object) | Value::EcmaArray(object) = value {
+/// The values of a message without what writers differ in: members in the order of their names, ECMA arrays as objects.
+pub(crate) fn contents(bytes: &[u8]) -> Option<Vec<Value>> {
+    let values = amf0::decode_all(bytes, &AmfLimits::default()).ok()?;
+    let plain = values.into_iter().map(|value| match value {
+        Value::Object(mut object) | Value::EcmaArray(mut object) => {
             object.entries.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(object)
         }
-    }
-    Some(values)
+        other => other,
+    });
+    Some(plain.collect())
 }
 
 fn connect() -> [Value; 3] {
