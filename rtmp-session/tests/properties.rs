@@ -2,11 +2,13 @@
 
 mod support;
 
+use allocation_counter::measure;
 use proptest::prelude::*;
 use rtmp_session::{
-    ClientEvent, ClientSession, Media, MediaKind, PlayOptions, ServerEvent, ServerSession, StreamId,
+    ClientEvent, ClientSession, Limits, Media, MediaKind, PlayOptions, ServerConfig, ServerEvent, ServerSession,
+    StreamId,
     amf::{Object, Value},
-    chunk::{ChunkEncoder, ChunkSize, Message, MessageType, SendQueue},
+    chunk::{ChunkEncoder, ChunkSize, Message, MessageType, SendQueue, encode_once},
 };
 use support::{Cut, Pair, drain, epoch, feed, server_config};
 
@@ -39,9 +41,8 @@ enum Act {
     Accept(bool),
 }
 
-fn act() -> impl Strategy<Value = Act> {
-    let at = || 0..6_usize;
-    let names = [
+fn command_name() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
         "createStream",
         "deleteStream",
         "closeStream",
@@ -58,7 +59,11 @@ fn act() -> impl Strategy<Value = Act> {
         "releaseStream",
         "getStreamLength",
         "play2",
-    ];
+    ])
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let at = || 0..6_usize;
     prop_oneof![
         2 => Just(Act::Publish),
         2 => Just(Act::Play),
@@ -68,7 +73,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => at().prop_map(Act::Seek),
         1 => (at(), any::<bool>()).prop_map(|(at, on)| Act::ReceiveAudio(at, on)),
         1 => Just(Act::Call),
-        3 => (prop::sample::select(names.to_vec()), prop::option::of(at())).prop_map(|(name, at)| Act::Notify(name, at)),
+        3 => (command_name(), prop::option::of(at())).prop_map(|(name, at)| Act::Notify(name, at)),
         4 => (at(), media()).prop_map(|(at, media)| Act::ServerMedia(at, media)),
         1 => at().prop_map(Act::ServerEnds),
         1 => at().prop_map(Act::ServerUnpublishes),
@@ -208,7 +213,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_messages_never_end_a_session_without_a_typed_error(
+    fn arbitrary_messages_never_panic_or_hang(
         all in prop::collection::vec((any::<u8>(), 0..3_u32, prop::collection::vec(any::<u8>(), 0..80)), 1..30),
     ) {
         let mut peer = support::Peer::client();
@@ -227,6 +232,48 @@ proptest! {
             ServerEvent::Play(request) => session.accept_play(request).unwrap(),
             _ => {}
         });
+    }
+
+    #[test]
+    fn a_peer_that_never_reads_holds_no_more_than_the_limits(
+        all in prop::collection::vec((command_name(), 0..4_u32, prop::collection::vec(any::<u8>(), 0..2_000)), 1..200),
+        cut_off in 0..9_000_usize,
+    ) {
+        let limits = Limits::default().max_command_len(4 << 10).max_name_len(100).max_reply_bytes(8 << 10);
+        let config = ServerConfig::default().link(support::link_config().limits(limits));
+        let mut wire = publish(&[], ChunkSize::MAX);
+        for (name, stream_id, body) in all {
+            let text = String::from_utf8_lossy(&body);
+            let message = support::command(stream_id, name, 1.0, &[Value::Null, text.as_ref().into()]);
+            wire.extend_from_slice(&encode_once(&message, ChunkSize::MAX).unwrap());
+        }
+        let unfinished = encode_once(&support::video(0, 9_000).to_message(1), ChunkSize::MAX).unwrap();
+        wire.extend_from_slice(&unfinished[..cut_off]);
+        let mut session = ServerSession::new(config, epoch());
+        let cost = measure(|| {
+            let mut pieces = wire.chunks(1_000);
+            loop {
+                match session.poll_event() {
+                    Ok(Some(event)) => match event {
+                        ServerEvent::Connect(request) => session.accept_connect(request).unwrap(),
+                        ServerEvent::Publish(request) => session.accept_publish(request).unwrap(),
+                        ServerEvent::Play(request) => session.accept_play(request).unwrap(),
+                        // Deferred and never answered.
+                        ServerEvent::Command { call, .. } => drop(session.defer(&call)),
+                        _ => {}
+                    },
+                    Ok(None) => match pieces.next() {
+                        Some(piece) => feed(&mut session, piece),
+                        None => break,
+                    },
+                    Err(_) => break,
+                }
+            }
+        });
+        // Handshake, answers with one more, the unfinished message, and buffers that grow by doubling.
+        prop_assert!(session.queued() < 3_073 + (8 << 10) + (5 << 10), "{} bytes queued", session.queued());
+        prop_assert!(cost.bytes_current < 64 << 10, "{} bytes kept of {}", cost.bytes_current, wire.len());
+        prop_assert!(cost.bytes_max < 128 << 10, "{} bytes at once of {}", cost.bytes_max, wire.len());
     }
 
     #[test]

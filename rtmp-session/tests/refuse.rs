@@ -323,6 +323,27 @@ fn cmd_25_close_is_an_orderly_end() {
 }
 
 #[test]
+fn cmd_25_the_close_answers_what_was_asked() {
+    let mut server = Peer::server();
+    let mut session = ClientSession::new(support::client_config(), &"rtmp://h/live".parse().unwrap(), epoch());
+    server.command(0, "_result", 1.0, &[Value::Null]);
+    server.talk(&mut session, |_, _| {}).unwrap();
+    let asked = session.call("ask", &[]).unwrap();
+    let stream = session.play("cam");
+    server.command(0, "close", 0.0, &[Value::Null]);
+    let (mut failed, mut ended) = (Vec::new(), Vec::new());
+    server
+        .talk(&mut session, |_, event| match event {
+            ClientEvent::CallFailed { call, status } => failed.push((call, status.code)),
+            ClientEvent::Ended { stream, status } => ended.push((stream, status.code)),
+            other => panic!("{other:?}"),
+        })
+        .unwrap();
+    let closed = || "NetConnection.Connect.Closed".to_owned();
+    assert_eq!((failed, ended), (vec![(asked, closed())], vec![(stream, closed())]));
+}
+
+#[test]
 fn cmd_25_a_stream_wanted_behind_the_close_ends_at_once() {
     let mut server = Peer::server();
     let mut session = ClientSession::new(support::client_config(), &"rtmp://h/live".parse().unwrap(), epoch());

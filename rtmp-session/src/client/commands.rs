@@ -257,6 +257,11 @@ impl ClientSession {
         let ended =
             std::mem::take(&mut self.streams.list).into_iter().filter(|stream| stream.phase != Phase::Abandoned);
         self.events.extend(ended.map(|stream| ClientEvent::Ended { stream: stream.id, status: status.clone() }));
+        for (_, waiting) in std::mem::take(&mut self.waiting) {
+            if let Waiting::Call(call) = waiting {
+                self.events.push_back(ClientEvent::CallFailed { call, status: status.clone() });
+            }
+        }
     }
 
     pub(super) fn end(&mut self, id: StreamId, status: Status) {
