@@ -18,12 +18,17 @@ impl Assembly {
         Self { max, reserved: 0, unfinished: 0, first: FIRST_RESERVATION }
     }
 
+    /// Another bound from now on. It may be lower than what is reserved already.
+    pub(crate) fn set_max(&mut self, max: usize) {
+        self.max = max;
+    }
+
     /// The buffer of a message of `len` bytes of which nothing has arrived.
     /// Reserves it whole if it is short, so that the common message is never moved; the more messages are unfinished,
     /// the less is reserved on the word of a header alone.
     pub(crate) fn open(&mut self, len: usize) -> Vec<u8> {
         self.unfinished += 1;
-        let first = (self.first / self.unfinished).min(self.max - self.reserved);
+        let first = (self.first / self.unfinished).min(self.max.saturating_sub(self.reserved));
         let payload = Vec::with_capacity(len.min(first));
         self.reserved += payload.capacity();
         payload
@@ -40,7 +45,7 @@ impl Assembly {
     fn grow(&mut self, payload: &mut Vec<u8>, more: usize, len: usize) -> Result<(), ChunkError> {
         let old = payload.capacity();
         let need = payload.len() + more;
-        let most = old + (self.max - self.reserved);
+        let most = old + self.max.saturating_sub(self.reserved);
         if need > most {
             return Err(ChunkError::TooManyPartialBytes { bytes: self.reserved + (need - old), max: self.max });
         }

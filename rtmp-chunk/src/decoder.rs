@@ -94,6 +94,13 @@ impl ChunkDecoder {
         self
     }
 
+    /// Other limits from the next message on, such as more for a peer that has shown by now who it is. What is unfinished
+    /// stays, and counts.
+    pub fn set_limits(&mut self, limits: ChunkLimits) {
+        self.assembly.set_max(limits.max_partial_bytes);
+        self.limits = limits;
+    }
+
     /// The next complete message, or `None` until more bytes are appended to `src`.
     ///
     /// Set Chunk Size and Abort take effect here, and are returned like any other message. Bytes that were used have

@@ -129,9 +129,10 @@ impl Default for ChunkEncoder {
 /// # Errors
 /// [`MessageTooLong`] if the payload is longer than [`Message::MAX_LEN`].
 pub fn encode_once(message: &Message, size: ChunkSize) -> Result<Bytes, MessageTooLong> {
-    let mut image = BytesMut::new();
-    encode_into(message, size, &mut image)?;
-    Ok(image.freeze())
+    let chunks = Chunks::stateless(message, size)?;
+    let mut image = Vec::with_capacity(chunks.len());
+    chunks.copy_to(&mut image);
+    Ok(Bytes::from(image))
 }
 
 /// Appends one message as contiguous wire bytes, as [`encode_once`] does, to a buffer that may hold others already.

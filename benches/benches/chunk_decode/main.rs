@@ -8,17 +8,24 @@ mod peers;
 
 use std::time::Duration;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use rtmp_benches::workload::Workload;
+use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use rtmp_benches::{cpu_time::CpuTime, workload::Workload};
 
 use crate::candidate::{Candidate, FEEDS, Feed, Sink};
 
-fn chunk_decode(c: &mut Criterion) {
+fn chunk_decode(c: &mut Criterion<CpuTime>) {
     for workload in Workload::all() {
         for feed in FEEDS {
             let mut group = c.benchmark_group(format!("chunk_decode/{}/{}", workload.name, feed.name));
-            group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
-            group.throughput(Throughput::Bytes(workload.wire.len() as u64));
+            group
+                .sampling_mode(SamplingMode::Flat)
+                .sample_size(20)
+                .warm_up_time(Duration::from_millis(300))
+                .measurement_time(Duration::from_secs(1));
+            group.throughput(Throughput::ElementsAndBytes {
+                elements: workload.messages.len() as u64,
+                bytes: workload.wire.len() as u64,
+            });
             for mut candidate in candidates() {
                 if let Err(why) = check(&mut *candidate, &workload, feed) {
                     println!("{} is left out of {}: {why}", candidate.name(), workload.name);
@@ -48,5 +55,9 @@ fn candidates() -> Vec<Box<dyn Candidate>> {
     ours.into_iter().collect()
 }
 
-criterion_group!(benches, chunk_decode);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(CpuTime);
+    targets = chunk_decode
+}
 criterion_main!(benches);

@@ -10,15 +10,19 @@ mod subscribers;
 
 use std::time::Duration;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use rtmp_benches::workload::Workload;
+use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use rtmp_benches::{cpu_time::CpuTime, workload::Workload};
 
 use crate::candidate::{Candidate, Socket};
 
-fn chunk_encode(c: &mut Criterion) {
+fn chunk_encode(c: &mut Criterion<CpuTime>) {
     for workload in Workload::all() {
         let mut group = c.benchmark_group(format!("chunk_encode/{}", workload.name));
-        group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+        group
+            .sampling_mode(SamplingMode::Flat)
+            .sample_size(20)
+            .warm_up_time(Duration::from_millis(300))
+            .measurement_time(Duration::from_secs(1));
         group.throughput(Throughput::ElementsAndBytes {
             elements: workload.messages.len() as u64,
             bytes: workload.payload_len() as u64,
@@ -53,5 +57,9 @@ fn candidates() -> Vec<Box<dyn Candidate>> {
     ours.into_iter().collect()
 }
 
-criterion_group!(benches, chunk_encode, subscribers::subscribers);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(CpuTime);
+    targets = chunk_encode, subscribers::subscribers
+}
 criterion_main!(benches);

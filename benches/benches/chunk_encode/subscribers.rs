@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use criterion::{BatchSize, Criterion, Throughput};
+use rtmp_benches::cpu_time::CpuTime;
 use rtmp_chunk::{ChunkEncoder, ChunkSize, ChunkStreamId, Message, MessageType, SendQueue, encode_once};
 
-pub(crate) fn subscribers(c: &mut Criterion) {
+pub(crate) fn subscribers(c: &mut Criterion<CpuTime>) {
     let frame = Message {
         kind: MessageType::VIDEO,
         stream_id: 1,
@@ -15,7 +16,7 @@ pub(crate) fn subscribers(c: &mut Criterion) {
         payload: Bytes::from(vec![7; 11_000]),
     };
     for count in [1, 100, 10_000] {
-        let mut group = c.benchmark_group(format!("chunk_encode/subscribers/{count}"));
+        let mut group = c.benchmark_group(format!("chunk_encode to many/{count}"));
         group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
         group.throughput(Throughput::Elements(count as u64));
         let mut connections: Vec<_> = std::iter::repeat_with(Connection::new).take(count).collect();

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Prints what `cargo bench -p rtmp-benches` measured as tables for README.md.
+
+    benches/table.py [CRITERION_DIR] [GROUP_PREFIX]
+
+A group is called "what/workload" or "what/workload/how": there is one table for each what and how, one column for each
+workload. A cell holds the quickest sample of a candidate as its ratio to the floor of the group ("floor: ideal", or the
+first floor there is), and its time: per element where a group counts elements, else per iteration. The quickest, because
+on a machine that does other work too all noise is on one side.
+"""
+import json
+import pathlib
+import sys
+
+ROOT = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "target/criterion")
+PREFIX = sys.argv[2] if len(sys.argv) > 2 else ""
+
+
+def measurements():
+    """{group: {candidate: nanoseconds per element}}"""
+    groups = {}
+    for path in sorted(ROOT.glob("**/new/benchmark.json")):
+        about = json.loads(path.read_text())
+        if not about["group_id"].startswith(PREFIX):
+            continue
+        sample = json.loads((path.parent / "sample.json").read_text())
+        quickest = min(time / iters for time, iters in zip(sample["times"], sample["iters"]))
+        throughput = about["throughput"] or {}
+        both = throughput.get("ElementsAndBytes") or {}
+        quickest /= both.get("elements") or throughput.get("Elements") or 1
+        groups.setdefault(about["group_id"], {})[about["function_id"]] = quickest
+    return groups
+
+
+def floor_of(group):
+    floors = sorted(name for name in group if name.startswith("floor"))
+    return next((name for name in floors if "ideal" in name), floors[0] if floors else None)
+
+
+def show(nanoseconds):
+    for unit, size in (("ms", 1e6), ("µs", 1e3)):
+        if nanoseconds >= size:
+            return f"{nanoseconds / size:.3g} {unit}"
+    return f"{nanoseconds:.3g} ns"
+
+
+def main():
+    groups = measurements()
+    tables = {}
+    for name in groups:
+        what, workload, *how = name.split("/")
+        tables.setdefault(", ".join([what, *how]), {})[workload] = groups[name]
+    for title, columns in tables.items():
+        rows = list(dict.fromkeys(row for group in columns.values() for row in group))
+        rows.sort(key=lambda row: (not row.startswith("floor"), not row.startswith("rtmp-chunk"), row))
+        workloads = sorted(columns, key=lambda name: (len(name), name))
+        print(f"**{title}**\n\n| | {' | '.join(workloads)} |\n|{'---|' * (len(workloads) + 1)}")
+        for row in rows:
+            cells = []
+            for name in workloads:
+                group = columns[name]
+                floor = floor_of(group)
+                if row not in group:
+                    cells.append("wrong")
+                elif floor is None:
+                    cells.append(show(group[row]))
+                else:
+                    cells.append(f"{group[row] / group[floor]:.2f} · {show(group[row])}")
+            print(f"| {row} | {' | '.join(cells)} |")
+        print()
+
+
+if __name__ == "__main__":
+    main()
