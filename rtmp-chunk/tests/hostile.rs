@@ -21,6 +21,24 @@ fn chk_37_length_over_the_limit_is_refused_at_its_header() {
 }
 
 #[test]
+fn limits_may_change_between_messages() {
+    let limits = |bytes| ChunkLimits::default().max_message_len(bytes).max_partial_bytes(bytes);
+    let mut writer = Writer::new();
+    writer.write(&video(6, 0, &pattern(2000)), 0);
+    let mut decoder = ChunkDecoder::new(limits(1000));
+    decoder.set_limits(limits(4000));
+    // Lower again while more than that is unfinished: it may end, a new one of its kind may not begin.
+    let mut src = BytesMut::from(&writer.wire[..1900]);
+    assert!(decoder.decode(&mut src).unwrap().is_none());
+    decoder.set_limits(limits(1000));
+    src.extend_from_slice(&writer.wire[1900..]);
+    assert_eq!(decoder.decode(&mut src).unwrap().unwrap().payload, pattern(2000));
+    src.extend_from_slice(&writer.wire);
+    let error = decoder.decode(&mut src).unwrap_err();
+    assert_eq!(error, ChunkError::MessageTooLong { chunk_stream: 6, len: 2000, max: 1000 });
+}
+
+#[test]
 fn chk_39_chunk_streams_over_the_limit() {
     let limits = ChunkLimits::default().max_chunk_streams(3);
     let mut decoder = ChunkDecoder::new(limits);

@@ -12,7 +12,9 @@ use crate::{Capabilities, shared_object::SharedObjectLimits};
 /// Bounds on what one peer can make a session hold.
 ///
 /// The worst case of one connection is `chunk.max_partial_bytes` and the one message being handled
-/// (`chunk.max_message_len`), one receive buffer (256 KiB), `max_reply_bytes`, and what the program itself queues.
+/// (`chunk.max_message_len`), one receive buffer (256 KiB), `max_reply_bytes`, and what the program itself queues. A
+/// client of a server costs that only once its publish is accepted: before, its messages, and its unfinished ones
+/// together, are held to four times the longest command or shared object message, 256 KiB.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -38,6 +40,16 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Bounds of the chunk layer for a client that has nothing to send yet but commands and shared objects. Somewhat over
+    /// their own limits, so that those say what is wrong, and so that media of a stream that never was can be ignored
+    /// (MSG-11).
+    pub(crate) fn before_publish(&self) -> ChunkLimits {
+        let longest = self.max_command_len.max(self.shared_object.max_message_len).saturating_mul(4);
+        let chunk = self.chunk.clone();
+        let (message, partial) = (chunk.max_message_len.min(longest), chunk.max_partial_bytes.min(longest));
+        chunk.max_message_len(message).max_partial_bytes(partial)
+    }
+
     /// Sets [`Limits::chunk`].
     pub fn chunk(mut self, limits: ChunkLimits) -> Self {
         self.chunk = limits;

@@ -3,7 +3,7 @@
 use std::{io, time::Instant};
 
 use bytes::{Bytes, BytesMut};
-use rtmp_chunk::{ChunkDecoder, ChunkEncoder, ChunkSize, Control, Message, MessageType, SendQueue};
+use rtmp_chunk::{ChunkDecoder, ChunkEncoder, ChunkLimits, ChunkSize, Control, Message, MessageType, SendQueue};
 use rtmp_handshake::{Handshake, Peer, Seed};
 
 use crate::{
@@ -283,6 +283,11 @@ impl Link {
             self.fail(error);
         }
         Ok(())
+    }
+
+    /// Bounds of the chunk layer from the next message on.
+    pub(crate) fn set_chunk_limits(&mut self, limits: ChunkLimits) {
+        self.decoder.set_limits(limits);
     }
 
     /// A connect command, or its answer, must come before the setup deadline; the session announces its chunk size itself.

@@ -280,10 +280,60 @@ fn an_idle_session_holds_little() {
     assert_eq!(session.queued(), 0);
 }
 
+/// What a client says until its publish is accepted.
+fn admission() -> Vec<u8> {
+    let object = Object::new().with("app", "live").with("tcUrl", "rtmp://h/live");
+    let commands = [
+        support::command(0, "connect", 1.0, &[Value::Object(object)]),
+        support::command(0, "createStream", 2.0, &[Value::Null]),
+        support::command(1, "publish", 3.0, &[Value::Null, "cam".into()]),
+    ];
+    commands.iter().flat_map(one_chunk).collect()
+}
+
+#[test]
+fn only_an_accepted_publisher_may_send_long_messages() {
+    let frame = one_chunk(&video(0, 1 << 20).to_message(1));
+    let size = one_chunk(&Control::SetChunkSize(rtmp_session::chunk::ChunkSize::MAX).to_message());
+    let mut session = raw();
+    feed(&mut session, &size);
+    feed(&mut session, &frame);
+    let error = poll_all(&mut session).unwrap_err();
+    assert!(matches!(error, SessionError::Chunk(ChunkError::MessageTooLong { max: 262_144, .. })), "{error}");
+    // Nor many that are unfinished.
+    let mut session = raw();
+    let chunks = rtmp_session::chunk::ChunkSize::new(60_000).unwrap();
+    feed(&mut session, &one_chunk(&Control::SetChunkSize(chunks).to_message()));
+    let cost = measure(|| {
+        let error = (3..64_u8).find_map(|id| {
+            feed(&mut session, &[id, 0, 0, 0, 0, 0xff, 0xff, 8, 1, 0, 0, 0]);
+            feed(&mut session, &[0; 60_000]);
+            poll_all(&mut session).err()
+        });
+        assert!(
+            matches!(error, Some(SessionError::Chunk(ChunkError::TooManyPartialBytes { max: 262_144, .. }))),
+            "{error:?}"
+        );
+    });
+    assert!(cost.bytes_max < 1 << 20, "{} bytes", cost.bytes_max);
+    // It waits behind the publish, and is welcome when that is accepted.
+    let mut session = raw();
+    feed(&mut session, &size);
+    feed(&mut session, &[admission(), frame].concat());
+    let mut media = 0;
+    while let Some(event) = session.poll_event().unwrap() {
+        media += usize::from(matches!(event, ServerEvent::Media { .. }));
+        accept(&mut session, event);
+    }
+    assert_eq!(media, 1);
+}
+
 #[test]
 fn memory_follows_what_came_and_not_what_was_announced() {
     // A message of almost 8 MiB is announced, on as many chunk streams as there may be, with one byte each.
     let mut session = raw();
+    feed(&mut session, &admission());
+    poll_all(&mut session).unwrap();
     let cost = measure(|| {
         for id in 3..64_u8 {
             let header = [id, 0, 0, 0, 0x7f, 0xff, 0xff, 9, 1, 0, 0, 0, 0xaa];

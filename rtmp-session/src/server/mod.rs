@@ -135,6 +135,7 @@ impl ServerSession {
         };
         let mut link = Link::server(config.link, now);
         link.await_connect();
+        link.set_chunk_limits(settings.limits.before_publish());
         Self {
             link,
             messages: Unbundled::default(),
@@ -182,7 +183,8 @@ impl ServerSession {
         Ok(())
     }
 
-    /// Accepts a publish request: its media comes from now on. See CMD-35.
+    /// Accepts a publish request: its media comes from now on. See CMD-35. From the first one on messages may be as long
+    /// as [`Limits::chunk`] says; before, as [`Limits::max_command_len`] does.
     ///
     /// # Errors
     /// [`CommandError::Expired`] if it was answered or refused before.
@@ -190,6 +192,7 @@ impl ServerSession {
         self.answered(request.ticket)?;
         let (number, active) = self.streams.get(request.stream).ok_or(CommandError::Expired)?;
         active.role = Role::Publishes;
+        self.link.set_chunk_limits(self.config.limits.chunk.clone());
         Answers::new(&mut self.link).publishing(number, &request.name);
         Ok(())
     }
