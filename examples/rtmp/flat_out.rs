@@ -2,7 +2,7 @@
 
 use crate::dial::{Client, Dialer};
 use crate::failure::{Exit, Failure, Step};
-use crate::flv_source::FlvSource;
+use crate::file_source::FileSource;
 use crate::progress::Line;
 use crate::target::Target;
 use rtmp_session::{ClientEvent, Media, StreamId};
@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 /// Reads the source on a thread of its own and sends all of it. Each target reads for itself, so each has its own speed.
 pub(crate) async fn publish(
-    mut source: FlvSource,
+    mut source: FileSource,
     target: Target,
     dialer: Arc<Dialer>,
     line: Line,

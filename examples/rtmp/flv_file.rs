@@ -34,7 +34,7 @@ pub(crate) enum Naming {
 }
 
 impl Naming {
-    fn unfinished(self, path: &Path) -> PathBuf {
+    pub(crate) fn unfinished(self, path: &Path) -> PathBuf {
         match self {
             Self::Part => part_name(path),
             Self::AsItIs => path.to_owned(),

@@ -3,8 +3,8 @@
 use crate::cli::is_url;
 use crate::dial::Dialer;
 use crate::failure::{Exit, Failure, Step};
+use crate::file_source::FileSource;
 use crate::flat_out;
-use crate::flv_source::FlvSource;
 use crate::general::{General, seconds};
 use crate::outlet::{self, Feed, Phase, SOURCE};
 use crate::progress::{Line, Progress};
@@ -20,7 +20,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
-/// Publishes FLV files or standard input to one or more servers, in real time
+/// Publishes FLV or MP4 files or standard input to one or more servers, in real time
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\
 Each server is looked after on its own: one that is slow, stopped or gone never holds up the others. It is retried with
@@ -32,7 +32,7 @@ Examples:
   ffmpeg -re -i show.mp4 -c copy -f flv - | rtmp publish - rtmp://live.example.com/app/KEY
   rtmp publish --flat-out show.flv rtmp://localhost/live/test")]
 pub(crate) struct Publish {
-    /// FLV files, played one after the other (- is standard input), and the URLs to publish to
+    /// FLV or MP4 files, played one after the other (- is FLV on standard input), and the URLs to publish to
     #[arg(required = true, value_name = "FILE|URL")]
     what: Vec<String>,
 
@@ -94,7 +94,7 @@ impl Publish {
                 .hint("rtmp://HOST/APP/STREAM, or --stream NAME"));
         }
         for name in files.iter().filter(|name| *name != "-") {
-            std::fs::metadata(name).map_err(|error| Failure::file(name, error))?;
+            FileSource::check(name)?;
         }
         let reads_stdin = files.iter().any(|name| name == "-");
         if reads_stdin && (self.looped || (self.flat_out && targets.len() > 1)) {
@@ -139,7 +139,7 @@ impl Publish {
         let begin = reached || self.wait;
         let _ = phase.send(if begin { Phase::Running } else { Phase::Ended });
         let stop = Arc::new(AtomicBool::new(!begin));
-        let source = FlvSource::new(files, self.looped);
+        let source = FileSource::new(files, self.looped);
         let reader = {
             let stop = Arc::clone(&stop);
             tokio::task::spawn_blocking(move || feed_paced(source, &hub, &stop))
@@ -163,7 +163,7 @@ impl Publish {
         let tasks: Vec<_> = targets
             .into_iter()
             .map(|target| {
-                let source = FlvSource::new(files.clone(), self.looped);
+                let source = FileSource::new(files.clone(), self.looped);
                 let line: Line = progress.line(target.display());
                 tokio::spawn(flat_out::publish(source, target, Arc::clone(dialer), line))
             })
@@ -213,7 +213,7 @@ async fn stop_on_signal(
 }
 
 /// Reads and hands on by the time stamps. Runs on a thread of its own, since it blocks.
-fn feed_paced(mut source: FlvSource, hub: &Hub, stop: &AtomicBool) -> Result<(), Failure> {
+fn feed_paced(mut source: FileSource, hub: &Hub, stop: &AtomicBool) -> Result<(), Failure> {
     let mut publisher = hub.publish(SOURCE).map_err(|busy| Failure::arguments(busy).exit(Exit::Error))?;
     let mut pace = Pace::default();
     while let Some(media) = source.next()? {

@@ -24,7 +24,7 @@ use clap::Args;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Records streams to FLV files
+/// Records streams to FLV or fragmented MP4 files
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\
 A lost connection is retried with growing pauses, and the file goes on with continuous times and a noted gap. While it is
@@ -35,6 +35,7 @@ time at which the file begins.
 
 Examples:
   rtmp record rtmp://live.example.com/app/show -o show.flv
+  rtmp record rtmp://live.example.com/app/show -o show.mp4
   rtmp record rtmp://radio.example.com/live/one --until 21:00 -o '%Y-%m-%d.flv'
   rtmp record rtmp://live.example.com/app/show --split 1h -o 'show-%Y%m%d-%H%M-{n}.flv'
   rtmp record --config jobs.toml
@@ -45,7 +46,7 @@ pub(crate) struct Record {
     #[arg(required_unless_present = "config", value_name = "URL")]
     urls: Vec<String>,
 
-    /// File to write, or - for standard output
+    /// File to write, FLV or (H.264, HEVC or AV1 with AAC) fragmented MP4, or - for FLV on standard output
     #[arg(short, long, value_name = "FILE", default_value = DEFAULT_NAME)]
     output: String,
 

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::flv_file::{FlvFile, Naming};
+use crate::mp4::Mp4File;
 use bytes::BytesMut;
 use rtmp_session::Media;
 use rtmp_session::flv::{FileHeader, FlvWriter, Metadata, Tag, WriterConfig};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 /// One file, or the one pipe.
 pub(crate) enum Output {
     File(Box<FlvFile>),
+    Mp4(Box<Mp4File>),
     Pipe(Box<FlvPipe>),
 }
 
@@ -27,12 +29,16 @@ impl Output {
         if path.as_os_str() == "-" {
             return Ok(Self::Pipe(Box::new(FlvPipe::new()?)));
         }
+        if is_mp4(path) {
+            return Ok(Self::Mp4(Box::new(Mp4File::create(path, naming)?)));
+        }
         Ok(Self::File(Box::new(FlvFile::create(path, naming)?)))
     }
 
     pub(crate) fn write(&mut self, media: &Media) -> Result<Written, Failure> {
         match self {
             Self::File(file) => file.write(media).map(|()| Written::Yes),
+            Self::Mp4(file) => file.write(media).map(|()| Written::Yes),
             Self::Pipe(pipe) => pipe.write(media),
         }
     }
@@ -41,6 +47,7 @@ impl Output {
     pub(crate) fn size(&self) -> u64 {
         match self {
             Self::File(file) => file.size(),
+            Self::Mp4(file) => file.size(),
             Self::Pipe(pipe) => pipe.writer.position(),
         }
     }
@@ -49,9 +56,15 @@ impl Output {
     pub(crate) fn finish(self) -> Result<Option<PathBuf>, Failure> {
         match self {
             Self::File(file) => file.finish().map(Some),
+            Self::Mp4(file) => file.finish().map(Some),
             Self::Pipe(_) => Ok(None),
         }
     }
+}
+
+/// The name tells the format.
+pub(crate) fn is_mp4(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("mp4"))
 }
 
 /// FLV as it comes, to standard output.

@@ -1,5 +1,6 @@
 //! One recording, supervised: it connects, writes, splits, and comes back when it has to.
 
+use super::output::is_mp4;
 use super::overlap::Overlap;
 use super::{Continuity, NameTemplate, Output, When, Written};
 use crate::backoff::Backoff;
@@ -361,6 +362,9 @@ impl Recorder {
         let path = self.name.fill(&self.job.target, 1, &Zoned::now()).map_err(Failure::arguments)?;
         if path.as_os_str() == "-" {
             return Err(Failure::arguments("standard output cannot be gone on with").hint("-o FILE"));
+        }
+        if is_mp4(&path) {
+            return Err(Failure::arguments("an MP4 file cannot be gone on with").hint("--resume is for FLV files"));
         }
         self.overlap = Overlap::with_file(&path, Naming::Part, self.job.when.live)?;
         Ok(())

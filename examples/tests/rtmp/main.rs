@@ -4,6 +4,7 @@ mod call;
 mod dump;
 mod errors;
 mod inspect;
+mod mp4;
 mod nginx;
 mod packets;
 mod paperwork;

@@ -1,6 +1,7 @@
-//! Media from FLV files or standard input, one after the other, as one stream.
+//! Media from FLV or MP4 files or standard input, one after the other, as one stream.
 
 use crate::failure::Failure;
+use crate::mp4::Mp4Reader;
 use bytes::BytesMut;
 use rtmp_session::amf::AmfLimits;
 use rtmp_session::flv::{FlvLimits, Metadata, Tag, TagDecoder, TagKind, VideoHeader};
@@ -9,12 +10,12 @@ use std::fs::File;
 use std::io::{self, Read};
 
 /// Reads files in turn, perhaps over and over, with time stamps that go on from one to the next.
-pub(crate) struct FlvSource {
+pub(crate) struct FileSource {
     names: Vec<String>,
     /// Index of the file being read.
     current: usize,
     looped: bool,
-    file: Option<FlvReader>,
+    file: Option<Reader>,
     /// Added to the times of the file being read.
     offset: u32,
     /// The first message of a file tells where its time begins.
@@ -25,7 +26,7 @@ pub(crate) struct FlvSource {
     last_video: Option<u32>,
 }
 
-impl FlvSource {
+impl FileSource {
     /// `-` is standard input.
     pub(crate) fn new(names: Vec<String>, looped: bool) -> Self {
         Self {
@@ -41,6 +42,11 @@ impl FlvSource {
         }
     }
 
+    /// Whether a file can be read at all, before anybody is told of it.
+    pub(crate) fn check(name: &str) -> Result<(), Failure> {
+        Reader::open(name)?.next().map(drop)
+    }
+
     /// The next message, or `None` at the end of the last file. Blocks while it reads.
     pub(crate) fn next(&mut self) -> Result<Option<Media>, Failure> {
         loop {
@@ -49,7 +55,7 @@ impl FlvSource {
                 None => {
                     let Some(name) = self.names.get(self.current) else { return Ok(None) };
                     self.place_next = true;
-                    self.file.insert(FlvReader::open(name)?)
+                    self.file.insert(Reader::open(name)?)
                 }
             };
             match file.next()? {
@@ -94,6 +100,29 @@ impl FlvSource {
     }
 }
 
+/// One file of either format.
+enum Reader {
+    Flv(Box<FlvReader>),
+    Mp4(Box<Mp4Reader>),
+}
+
+impl Reader {
+    fn open(name: &str) -> Result<Self, Failure> {
+        let is_mp4 = [".mp4", ".m4v", ".m4a", ".mov"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
+        if is_mp4 {
+            return Ok(Self::Mp4(Box::new(Mp4Reader::open(name)?)));
+        }
+        Ok(Self::Flv(Box::new(FlvReader::open(name)?)))
+    }
+
+    fn next(&mut self) -> Result<Option<Media>, Failure> {
+        match self {
+            Self::Flv(file) => file.next(),
+            Self::Mp4(file) => file.next(),
+        }
+    }
+}
+
 /// One FLV file, as messages.
 pub(crate) struct FlvReader {
     name: String,
@@ -132,7 +161,7 @@ impl FlvReader {
             };
             let tag = tag.map_err(|error| {
                 Failure::file(&self.name, error)
-                    .hint("only FLV can be published; ffmpeg -i FILE -c copy OUT.flv makes it")
+                    .hint("FLV and MP4 can be published; ffmpeg -i FILE -c copy OUT.flv makes the one")
             })?;
             match tag {
                 Some(tag) => {

@@ -1,0 +1,121 @@
+//! MP4 in both directions.
+
+use crate::packets::{AUDIO, VIDEO, frames, packets};
+use crate::run::{Background, clip, clip_name, eventually, rtmp};
+use crate::server::Server;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Times relative to the first frame of any kind, and payloads without their RTMP headers, are what an MP4 file keeps.
+fn kept(file: &Path, kind: u64) -> Vec<(u64, String)> {
+    let packets = packets(file);
+    let first =
+        packets.iter().filter(|packet| packet.text.contains("frame")).map(|packet| packet.timestamp).min().unwrap();
+    frames(&packets, kind).iter().map(|packet| (packet.timestamp - first, packet.sha256.clone())).collect()
+}
+
+#[test]
+fn a_recording_to_mp4_can_be_published_and_gives_the_same_packets() {
+    for name in ["h264-aac.flv", "h264-bframes-aac.flv", "hevc-aac.flv"] {
+        let server = Server::mini("127.0.0.1:0", &[]);
+        let dir = tempfile::tempdir().unwrap();
+        let (mp4, flv) = (dir.path().join("out.mp4"), dir.path().join("out.flv"));
+        let url = server.url("live/x");
+        // A player that waits before the publisher comes gets the stream from its first message on.
+        let records: Vec<Background> = [&mp4, &flv]
+            .into_iter()
+            .map(|file| {
+                Background::start(["-q".as_ref(), "record".as_ref(), url.as_ref(), "-o".as_ref(), file.as_os_str()])
+            })
+            .collect();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        rtmp(["-q", "publish", &clip_name(name), &url]).ok();
+        for record in records {
+            record.wait().expect(0);
+        }
+        assert_content(&mp4, 125);
+
+        // Published again from the MP4 file and recorded, it is the same as what was recorded directly.
+        let again = dir.path().join("again.flv");
+        let record =
+            Background::start(["-q".as_ref(), "record".as_ref(), url.as_ref(), "-o".as_ref(), again.as_os_str()]);
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        rtmp(["-q", "publish", mp4.to_str().unwrap(), &url]).ok();
+        record.wait().expect(0);
+        for kind in [VIDEO, AUDIO] {
+            let (before, after) = (kept(&flv, kind), kept(&again, kind));
+            assert_eq!(before.len(), after.len(), "{name}");
+            let same = before.iter().zip(&after).filter(|(before, after)| before == after).count();
+            // HEVC comes in the form without a composition time where that is 0, and goes in the other.
+            assert!(same == before.len() || name == "hevc-aac.flv", "{name}: {same} of {}", before.len());
+        }
+    }
+}
+
+/// Where ffprobe is installed, it must count the frames and find nothing wrong.
+fn assert_content(file: &Path, video_frames: usize) {
+    let arguments = [
+        "-v",
+        "error",
+        "-count_frames",
+        "-select_streams",
+        "v",
+        "-show_entries",
+        "stream=nb_read_frames",
+        "-of",
+        "csv=p=0",
+    ];
+    match Command::new("ffprobe").args(arguments).arg(file).output() {
+        Ok(output) => {
+            let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(errors.is_empty(), "{errors}");
+            assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), video_frames.to_string());
+        }
+        Err(_) => {
+            assert!(std::env::var_os("RTMP_REQUIRE_CLIENTS").is_none(), "ffprobe is required and not installed");
+            eprintln!("SKIPPED a check: ffprobe is not installed");
+        }
+    }
+}
+
+#[test]
+fn files_of_ffmpeg_are_published_with_sound_and_pictures_in_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("made.mp4");
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-i", &clip_name("h264-bframes-aac.flv"), "-c", "copy"])
+        .arg(&file)
+        .status();
+    if !made.is_ok_and(|status| status.success()) {
+        assert!(std::env::var_os("RTMP_REQUIRE_CLIENTS").is_none(), "ffmpeg is required and not installed");
+        return eprintln!("SKIPPED: ffmpeg is not installed");
+    }
+    let recorded = tempfile::tempdir().unwrap();
+    let server = Server::mini("127.0.0.1:0", &["--record", recorded.path().to_str().unwrap()]);
+    rtmp(["-q", "publish", "--flat-out", file.to_str().unwrap(), &server.url("live/x")]).ok();
+    let find = || fs::read_dir(recorded.path()).unwrap().next().map(|entry| entry.unwrap().path());
+    eventually("it is recorded", || find().is_some_and(|file| frames(&packets(file), VIDEO).len() == 125));
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    for kind in [VIDEO, AUDIO] {
+        let (source, copy) = (kept(&clip("h264-bframes-aac.flv"), kind), kept(&find().unwrap(), kind));
+        assert_eq!(source.len(), copy.len());
+        for (source, copy) in source.iter().zip(&copy) {
+            assert_eq!(source.1, copy.1);
+            assert!(source.0.abs_diff(copy.0) <= 1, "{} ms became {} ms", source.0, copy.0);
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_said_with_the_way_out() {
+    let server = Server::mini("127.0.0.1:0", &[]);
+    let _publish = Background::start(["-q", "publish", "--loop", &clip_name("vp9-opus.flv"), &server.url("live/x")]);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("out.mp4");
+    let run = rtmp(["-q".as_ref(), "record".as_ref(), server.url("live/x").as_ref(), "-o".as_ref(), file.as_os_str()]);
+    let run = run.expect(1);
+    assert!(run.stderr().contains("not written to MP4") && run.stderr().contains("-o FILE.flv"), "{}", run.stderr());
+    fs::write(&file, b"no such thing").unwrap();
+    rtmp(["publish", file.to_str().unwrap(), "rtmp://127.0.0.1:1/live/x"]).expect(1);
+}
