@@ -6,6 +6,7 @@ mod errors;
 mod inspect;
 mod mp4;
 mod nginx;
+mod node_media_server;
 mod packets;
 mod paperwork;
 mod probe;

@@ -1,7 +1,7 @@
 //! The tool against nginx with its RTMP module, where that is installed.
 
 use crate::packets::{AUDIO, VIDEO, frames, packets, payloads};
-use crate::run::{Background, clip, clip_name, eventually, rtmp};
+use crate::run::{Background, clip, clip_name, eventually, missing, rtmp};
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
@@ -20,8 +20,7 @@ impl Nginx {
     pub(crate) fn start() -> Option<Self> {
         let installed = Path::new(MODULE).exists() && Command::new("nginx").arg("-v").output().is_ok();
         if !installed {
-            assert!(std::env::var_os("RTMP_REQUIRE_CLIENTS").is_none(), "nginx with its RTMP module is required");
-            eprintln!("SKIPPED: nginx with its RTMP module is not installed");
+            missing("nginx with its RTMP module");
             return None;
         }
         let dir = tempfile::tempdir().unwrap();

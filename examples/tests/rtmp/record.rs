@@ -1,7 +1,7 @@
 //! `rtmp record`.
 
 use crate::packets::{AUDIO, VIDEO, assert_no_step_back, assert_run_of, frames, packets};
-use crate::run::{Background, clip, clip_name, eventually, rtmp};
+use crate::run::{Background, clip, clip_name, eventually, missing, rtmp};
 use crate::server::Server;
 use std::fs;
 use std::io::Read;
@@ -29,13 +29,8 @@ fn assert_ffprobe_is_content(file: &str) {
             let errors = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(output.status.success() && errors.is_empty(), "{errors}");
         }
-        Err(_) => skip("ffprobe"),
+        Err(_) => missing("ffprobe"),
     }
-}
-
-fn skip(program: &str) {
-    assert!(std::env::var_os("RTMP_REQUIRE_CLIENTS").is_none(), "{program} is required and not installed");
-    eprintln!("SKIPPED a check: {program} is not installed");
 }
 
 #[test]

@@ -84,6 +84,16 @@ pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
+/// A program that a check needs is not here: says so aloud, or fails where skipping is not allowed.
+pub(crate) fn missing(program: &str) {
+    let required = std::env::var("RTMP_REQUIRE_CLIENTS").is_ok_and(|value| value == "1");
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("test").to_owned();
+    assert!(!required, "RTMP_REQUIRE_CLIENTS=1, and {test} needs {program}");
+    // Not `eprintln!`: the test runner hides what it prints for a test that passes.
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: not installed: {program}");
+}
+
 pub(crate) fn clip(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }
