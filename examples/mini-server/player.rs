@@ -1,7 +1,6 @@
 //! One player as its walker sees it.
 
 use std::cell::Cell;
-use std::mem;
 use std::rc::Rc;
 
 use rtmp_session::live::{Cursor, Next};
@@ -21,7 +20,7 @@ pub(crate) struct Player {
     /// There is no publisher, and the player knows.
     idle: bool,
     /// Its stream counts it among those that take no more.
-    is_blocked: bool,
+    blocked: Option<u64>,
     pub(crate) ticket: Rc<Ticket>,
 }
 
@@ -55,7 +54,7 @@ impl Player {
             stream,
             way: if fits { Way::Images } else { Way::Messages },
             idle: !state.is_published(),
-            is_blocked: false,
+            blocked: None,
             ticket: Rc::default(),
         }
     }
@@ -80,7 +79,8 @@ impl Player {
             return;
         }
         loop {
-            if self.idle && images.is_published() {
+            // A publish may be over before this looks: what it left is there to be sent.
+            if self.idle && (images.is_published() || !images.step(&self.cursor).images.is_empty()) {
                 self.idle = false;
                 let _ = io.session().notify_published(self.stream);
             }
@@ -106,10 +106,14 @@ impl Player {
 
     /// Tells the stream whether the player keeps up, if that has changed.
     pub(crate) fn set_blocked(&mut self, is_blocked: bool, stream: &Stream) {
-        if mem::replace(&mut self.is_blocked, is_blocked) == is_blocked {
-            return;
+        match self.blocked {
+            None if is_blocked => self.blocked = Some(stream.count_blocked()),
+            Some(round) if !is_blocked => {
+                self.blocked = None;
+                stream.count_unblocked(round);
+            }
+            _ => {}
         }
-        if is_blocked { stream.count_blocked() } else { stream.count_unblocked() }
     }
 }
 

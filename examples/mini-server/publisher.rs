@@ -49,16 +49,22 @@ impl Publisher {
     }
 
     /// Until when to read nothing more, unless the waker is woken before: a publisher that is ahead of the clock, such
-    /// as one that sends a file as fast as it can, is read no faster than its players take it. A player that is stuck
-    /// holds it back for a moment only, and one that keeps real time is never held back.
+    /// as one that sends a file as fast as it can, is read no faster than its players take it. One that keeps real time
+    /// is never held back, and a player that is stuck holds nobody back but for a moment, once.
     pub(crate) fn holds_until(&self, waker: &Waker) -> Option<Instant> {
         if !self.publication.has_blocked_players(waker) {
             return None;
         }
         let media = self.publication.media_time() - self.media_before;
-        let is_ahead = media > self.since.elapsed() + LEAD;
+        if media <= self.since.elapsed() + LEAD {
+            return None;
+        }
         let until = self.last_push + LONGEST_HOLD;
-        (is_ahead && Instant::now() < until).then_some(until)
+        if Instant::now() >= until {
+            self.publication.give_up_blocked_players();
+            return None;
+        }
+        Some(until)
     }
 
     /// What one round of reading brought.

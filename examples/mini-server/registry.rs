@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
@@ -25,8 +24,6 @@ struct Entry {
 /// One stream, shared by all threads.
 pub(crate) struct Stream {
     state: Mutex<State>,
-    /// Players whose sockets are blocked.
-    blocked: AtomicUsize,
 }
 
 /// What the lock of a stream guards. It is held for a push or for taking an image, never while sending.
@@ -35,7 +32,16 @@ pub(crate) struct State {
     publishing: bool,
     /// One for each thread with players of this stream.
     listeners: Vec<Arc<Notify>>,
-    /// Of a publisher that waits until no player is blocked.
+    blocked: Blocked,
+}
+
+/// Players that take no more for now, as far as the publisher should wait for them.
+#[derive(Default)]
+struct Blocked {
+    count: usize,
+    /// Players that were blocked in a former round do not count: they are stuck.
+    round: u64,
+    /// Of a publisher that waits.
     waiting: Option<Waker>,
 }
 
@@ -65,8 +71,8 @@ impl Registry {
             Some(entry) => entry,
             None => {
                 let channel = Channel::new(self.config.clone());
-                let state = State { channel, publishing: false, listeners: Vec::new(), waiting: None };
-                let stream = Arc::new(Stream { state: Mutex::new(state), blocked: AtomicUsize::new(0) });
+                let state = State { channel, publishing: false, listeners: Vec::new(), blocked: Blocked::default() };
+                let stream = Arc::new(Stream { state: Mutex::new(state) });
                 streams.entry(key.into()).or_insert(Entry { stream, seats: 0 })
             }
         };
@@ -85,23 +91,26 @@ impl Stream {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A player takes no more for now.
-    pub(crate) fn count_blocked(&self) {
-        self.blocked.fetch_add(1, Ordering::SeqCst);
+    /// A player takes no more for now. Returns what to tell [`Stream::count_unblocked`] when it goes on.
+    pub(crate) fn count_blocked(&self) -> u64 {
+        let blocked = &mut self.lock().blocked;
+        blocked.count += 1;
+        blocked.round
     }
 
-    /// It goes on, or is gone.
-    pub(crate) fn count_unblocked(&self) {
-        if self.blocked.fetch_sub(1, Ordering::SeqCst) == 1 {
-            let waiting = self.lock().waiting.take();
-            if let Some(waker) = waiting {
-                waker.wake();
-            }
+    /// A player goes on, or is gone.
+    pub(crate) fn count_unblocked(&self, round: u64) {
+        let mut state = self.lock();
+        let blocked = &mut state.blocked;
+        if blocked.round != round {
+            return;
         }
-    }
-
-    pub(crate) fn has_blocked(&self) -> bool {
-        self.blocked.load(Ordering::SeqCst) > 0
+        blocked.count -= 1;
+        let waiting = if blocked.count == 0 { blocked.waiting.take() } else { None };
+        drop(state);
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
     }
 }
 
@@ -169,14 +178,20 @@ impl Publication {
         self.seat.lock().channel.media_time()
     }
 
-    /// Whether a player is blocked now. The waker is woken when there is none any more.
+    /// Whether a player is blocked that was not given up. The waker is woken when there is none any more.
     pub(crate) fn has_blocked_players(&self, waker: &Waker) -> bool {
-        if !self.seat.has_blocked() {
-            return false;
+        let blocked = &mut self.seat.lock().blocked;
+        if blocked.count > 0 {
+            blocked.waiting = Some(waker.clone());
         }
-        self.seat.lock().waiting = Some(waker.clone());
-        // The last one may have gone on meanwhile, without seeing the waker.
-        self.seat.has_blocked()
+        blocked.count > 0
+    }
+
+    /// Players that are blocked now are not waited for until they have caught up again.
+    pub(crate) fn give_up_blocked_players(&self) {
+        let blocked = &mut self.seat.lock().blocked;
+        blocked.count = 0;
+        blocked.round += 1;
     }
 
     /// Appends what one round of reading brought and wakes each thread that has players, once.

@@ -1,0 +1,44 @@
+//! How the server goes down.
+
+use rtmp_session::flv::{FileScan, FlvLimits};
+
+use crate::client::Client;
+use crate::media::stream;
+use crate::process::Server;
+
+#[test]
+fn players_are_told_and_recordings_are_finished() {
+    for signal in ["TERM", "INT"] {
+        let directory = tempfile::tempdir().unwrap();
+        let mut server = Server::start(&["--record", directory.path().to_str().unwrap()]);
+        let mut publisher = Client::publish(&server.url("a"));
+        let mut player = Client::play(&server.url("a"));
+        let sent = stream(50, 25);
+        publisher.send_all(&sent);
+        player.take_until(|media| media == sent.last().unwrap());
+        server.signal(signal);
+        player.wait_for_status("NetStream.Play.UnpublishNotify");
+        player.wait_for_close();
+        drop((player, publisher));
+        assert!(server.end(), "it ends well on SIG{signal}");
+        let file = std::fs::read_dir(directory.path()).unwrap().next().expect("a recording").unwrap().path();
+        let mut scan = FileScan::new(FlvLimits::default());
+        let mut bytes = bytes::BytesMut::from(&std::fs::read(&file).unwrap()[..]);
+        scan.feed(&mut bytes).unwrap();
+        let metadata = scan.finish(&mut bytes).unwrap().metadata.expect("an opening");
+        assert_eq!(metadata.file_size(), Some(file.metadata().unwrap().len() as f64));
+        assert_eq!(metadata.keyframes().unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn a_port_in_use_is_said_and_ends_the_server() {
+    let server = Server::start(&[]);
+    let second = std::process::Command::new(env!("CARGO_BIN_EXE_mini-server"))
+        .args(["--listen", &server.address().to_string()])
+        .output()
+        .unwrap();
+    assert!(!second.status.success());
+    let log = String::from_utf8_lossy(&second.stderr);
+    assert!(log.contains(&format!("cannot listen on {}", server.address())), "{log}");
+}
