@@ -11,7 +11,7 @@ impl Bits {
     /// The lowest `count` bits of `value`.
     pub(crate) fn put(mut self, value: u32, count: u32) -> Self {
         for position in (0..count).rev() {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             let bit = (value >> position & 1) as u8;

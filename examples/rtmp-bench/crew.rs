@@ -149,7 +149,7 @@ impl Part {
         Some(Player {
             url: self.cast.server.url_of(stream),
             stream,
-            verify: number % crowd.verify_every == 0,
+            verify: number.is_multiple_of(crowd.verify_every),
             slow: (number < crowd.slow).then_some(crowd.slow_kbps * 125),
             control: self.control.clone(),
             tally: tally.clone(),

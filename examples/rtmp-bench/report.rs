@@ -84,11 +84,13 @@ impl Group<'_> {
         let rounds = self.labels.iter().map(|(_, rounds)| rounds.len()).max().unwrap_or(0);
         let foreign = median(outcomes().map(|outcome| outcome.foreign_cores)).unwrap_or(0.0);
         let first = outcomes().next().expect("a group has results");
+        let is_storm = first.command == "storm";
+        let length = if is_storm { String::new() } else { format!(" of {:.0} s", first.seconds) };
         let mut text = format!(
-            "**{}**, {rounds} rounds of {:.0} s, medians; {}; {}; others kept {foreign:.2} cores busy meanwhile.\n\n",
-            self.name, first.seconds, first.machine, first.date
+            "**{}**, {rounds} rounds{length}, medians; {}; {}; others kept {foreign:.1} processors busy meanwhile.\n\n",
+            self.name, first.machine, first.date
         );
-        if self.name == "connections" {
+        if is_storm {
             text += "| | connections/s | connect to start p50 / p99 ms | server ms each | failed |\n|---|---|---|---|---|\n";
             self.labels.iter().for_each(|(label, rounds)| text += &storm_row(label, rounds));
         } else {
