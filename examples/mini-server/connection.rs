@@ -134,7 +134,7 @@ impl Connection {
                 cx.waker().wake_by_ref();
                 return Ok(());
             }
-            self.held_until = self.publishers.first().and_then(|publisher| publisher.holds_until(cx.waker()));
+            self.held_until = self.publishers.first_mut().and_then(|publisher| publisher.holds_until(cx.waker()));
             if self.held_until.is_some() {
                 return Ok(());
             }

@@ -21,6 +21,8 @@ pub(crate) struct Publisher {
     /// Media time of the stream before this publish.
     media_before: Duration,
     last_push: Instant,
+    /// Since when there was no moment without a blocked player.
+    blocked_since: Option<Instant>,
     bytes: u64,
     messages: u64,
 }
@@ -39,6 +41,7 @@ impl Publisher {
             peer,
             since: now,
             last_push: now,
+            blocked_since: None,
             bytes: 0,
             messages: 0,
         }
@@ -51,8 +54,13 @@ impl Publisher {
     /// Until when to read nothing more, unless the waker is woken before: a publisher that is ahead of the clock, such
     /// as one that sends a file as fast as it can, is read no faster than its players take it. One that keeps real time
     /// is never held back, and a player that is stuck holds nobody back but for a moment, once.
-    pub(crate) fn holds_until(&self, waker: &Waker) -> Option<Instant> {
+    pub(crate) fn holds_until(&mut self, waker: &Waker) -> Option<Instant> {
         if !self.publication.has_blocked_players(waker) {
+            self.blocked_since = None;
+            return None;
+        }
+        let now = Instant::now();
+        if now >= *self.blocked_since.get_or_insert(now) + PATIENCE {
             return None;
         }
         let media = self.publication.media_time() - self.media_before;
@@ -89,3 +97,5 @@ impl Publisher {
 /// Less than the log of a stream keeps for those who lag.
 const LEAD: Duration = Duration::from_secs(2);
 const LONGEST_HOLD: Duration = Duration::from_millis(100);
+/// A player that takes nothing for so long is stuck, and waited for no more.
+const PATIENCE: Duration = Duration::from_secs(1);
