@@ -142,8 +142,8 @@ impl Walker {
     }
 }
 
-/// With `--coalesce`, a thread walks for about one part in this many.
-const WALKS_OF_TIME: u32 = 20;
+/// With `--coalesce`, walking takes about one part of the time in this many, if the duration allows it.
+const WALKS_OF_TIME: u32 = 100;
 const PLAYERS_PER_LOOK_AT_THE_CLOCK: usize = 32;
 /// How long a walk goes on before the other tasks of its thread get their turn.
 const LONGEST_STRETCH: Duration = Duration::from_millis(5);

@@ -163,7 +163,6 @@ struct Reader {
     last_id: Option<u32>,
     last_video: Option<u32>,
     last_time: Option<u32>,
-    gap: bool,
 }
 
 impl Reader {
@@ -175,7 +174,6 @@ impl Reader {
             last_id: None,
             last_video: None,
             last_time: None,
-            gap: false,
         }
     }
 
