@@ -129,7 +129,9 @@ fn describe_server(inlet: &mut Inlet) -> Json {
     let codecs = |map: &rtmp_session::FourCcInfoMap| -> Json {
         map.0.iter().map(|(name, mask)| (name.to_string(), json!(mask.0))).collect::<serde_json::Map<_, _>>().into()
     };
+    let software = session.server_properties().get("fmsVer").and_then(Value::as_str);
     json!({
+        "software": software,
         "handshake": handshake,
         "enhanced": capabilities.is_enhanced(),
         "caps_ex": capabilities.caps_ex.0,
@@ -183,7 +185,8 @@ impl Findings {
             let version = server["handshake"]["version"].as_str().unwrap_or("unknown");
             let enhanced =
                 if server["enhanced"] == true { "announces Enhanced RTMP" } else { "announces no Enhanced RTMP" };
-            text += &format!("  server: handshake version {version}, {enhanced}\n");
+            let software = server["software"].as_str().unwrap_or("unknown software");
+            text += &format!("  server: {software}, handshake version {version}, {enhanced}\n");
         }
         text
     }

@@ -84,6 +84,7 @@ async fn start<IO: AsyncRead + AsyncWrite + Unpin>(conn: &mut Client<IO>) -> Res
 
 async fn publish<IO: AsyncRead + AsyncWrite + Unpin>(mut conn: Client<IO>, count: u32) -> Result<(), Error> {
     let stream = start(&mut conn).await?;
+    assert!(conn.session().server_properties().get("fmsVer").is_some(), "CMD-22");
     for number in 0..count {
         conn.session().send_media(stream, &video(number))?;
         conn.flush().await?;

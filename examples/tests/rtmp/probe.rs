@@ -20,6 +20,7 @@ fn a_healthy_stream_is_described() {
     assert_eq!((found["media"]["width"].as_u64(), found["media"]["height"].as_u64()), (Some(160), Some(90)));
     assert!(found["first_key_frame_ms"].is_number() && found["accepted_ms"].is_number());
     assert!(found["media"]["metadata"]["$ecma"]["encoder"].is_string());
+    assert!(found["server"]["software"].is_string());
     let table = rtmp(["probe", "--for", "1", &server.url("live/x")]).ok();
     for word in ["HEVC", "AAC", "160x90", "first key frame", "frames/s"] {
         assert!(table.contains(word), "{word} in {table}");

@@ -154,6 +154,7 @@ impl ClientSession {
     fn connected(&mut self, call: &Call) {
         self.connection = Connection::Connected;
         self.link.connect_came();
+        self.server = call.object.as_object().cloned().unwrap_or_default();
         // ERTMP-79: the information object first, then the properties.
         let information = Capabilities::from_value(call.args.first().unwrap_or(&Value::Null));
         self.capabilities =

@@ -76,6 +76,8 @@ pub struct ClientSession {
     tickets: u64,
     events: VecDeque<ClientEvent>,
     capabilities: Capabilities,
+    /// What the server said about itself.
+    server: Object,
     /// Reconnect requests followed up to this connection.
     reconnects: u32,
 }
@@ -118,6 +120,7 @@ impl ClientSession {
             tickets: 0,
             events: VecDeque::new(),
             capabilities: Capabilities::default(),
+            server: Object::new(),
             reconnects: 0,
         };
         session.link.set_chunk_size(session.config.link.chunk_size);
@@ -367,6 +370,12 @@ impl ClientSession {
     /// The number of a stream on the wire, once the server gave it one.
     pub fn message_stream_id(&self, stream: StreamId) -> Option<u32> {
         self.streams.number(stream)
+    }
+
+    /// What the server said about itself when it accepted the connect command, such as `fmsVer`; empty before that, and
+    /// with servers that say nothing. See CMD-21, CMD-22.
+    pub fn server_properties(&self) -> &Object {
+        &self.server
     }
 
     /// What the server said about Enhanced RTMP, once connected. See ERTMP-79.
