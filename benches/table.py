@@ -1,34 +1,34 @@
 #!/usr/bin/env python3
 """Prints what `cargo bench -p rtmp-benches` measured as tables for README.md.
 
-    benches/table.py [CRITERION_DIR] [GROUP_PREFIX]
+    benches/table.py [--only GROUP_PREFIX] [CRITERION_DIR]...
+
+Several directories are several runs (CRITERION_HOME=DIR cargo bench ..).
 
 A group is called "what/workload" or "what/workload/how": there is one table for each what and how, one column for each
 workload. A cell holds the quickest sample of a candidate as its ratio to the floor of the group ("floor: ideal", or the
 first floor there is), and its time: per element where a group counts elements, else per iteration. The quickest, because
 on a machine that does other work too all noise is on one side.
 """
+import argparse
 import json
 import pathlib
-import sys
-
-ROOT = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "target/criterion")
-PREFIX = sys.argv[2] if len(sys.argv) > 2 else ""
 
 
-def measurements():
+def measurements(roots, prefix):
     """{group: {candidate: nanoseconds per element}}"""
     groups = {}
-    for path in sorted(ROOT.glob("**/new/benchmark.json")):
+    for path in sorted(path for root in roots for path in root.glob("**/new/benchmark.json")):
         about = json.loads(path.read_text())
-        if not about["group_id"].startswith(PREFIX):
+        if not about["group_id"].startswith(prefix):
             continue
         sample = json.loads((path.parent / "sample.json").read_text())
         quickest = min(time / iters for time, iters in zip(sample["times"], sample["iters"]))
         throughput = about["throughput"] or {}
         both = throughput.get("ElementsAndBytes") or {}
         quickest /= both.get("elements") or throughput.get("Elements") or 1
-        groups.setdefault(about["group_id"], {})[about["function_id"]] = quickest
+        group = groups.setdefault(about["group_id"], {})
+        group[about["function_id"]] = min(quickest, group.get(about["function_id"], quickest))
     return groups
 
 
@@ -45,7 +45,11 @@ def show(nanoseconds):
 
 
 def main():
-    groups = measurements()
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--only", default="", metavar="GROUP_PREFIX")
+    parser.add_argument("roots", nargs="*", type=pathlib.Path, default=[pathlib.Path("target/criterion")])
+    arguments = parser.parse_args()
+    groups = measurements(arguments.roots, arguments.only)
     tables = {}
     for name in groups:
         what, workload, *how = name.split("/")
