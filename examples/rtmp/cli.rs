@@ -19,9 +19,9 @@ use clap::{Parser, Subcommand};
 #[command(name = "rtmp", version, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
     #[command(flatten)]
-    pub general: General,
+    pub(crate) general: General,
 }
 
 #[derive(Subcommand, Debug)]

@@ -2,9 +2,12 @@
 
 use crate::failure::{Exit, Failure, Step};
 use crate::general::General;
+use crate::proxy::Proxy;
+use crate::secure_token;
 use crate::target::Target;
 use crate::transcript::{Traced, Transcript};
 use crate::trust;
+use rtmp_session::amf::Value;
 use rtmp_session::auth::{AuthError, ClientAuth};
 use rtmp_session::tokio::tls::TlsClient;
 use rtmp_session::tokio::{Connection, Error, Transport};
@@ -46,7 +49,10 @@ impl Dialer {
             let io = self.open(&url, target, deadline).await?;
             let session = ClientSession::new(self.config(target), &url, Instant::now().into_std());
             match self.establish(session, io, target, deadline).await? {
-                Ok(client) => return Ok(client),
+                Ok(mut client) => {
+                    answer_secure_token(&mut client, target);
+                    return Ok(client);
+                }
                 Err(status) => {
                     // Credentials are for a server that asks for them, each time on a new connection.
                     let Some(auth) = &mut auth else { return Err(refused(target, &status)) };
@@ -87,8 +93,13 @@ impl Dialer {
             Some(other) => other.clone(),
             None => url.authority(),
         };
-        let addresses = resolve(&authority, target, deadline).await?;
-        let socket = connect_any(&addresses, &authority, target, deadline).await?;
+        let socket = match &self.general.proxy {
+            None => {
+                let addresses = resolve(&authority, target, deadline).await?;
+                connect_any(&addresses, &authority, target, deadline).await?
+            }
+            Some(proxy) => through(proxy, &authority, target, deadline).await?,
+        };
         let _ = socket.set_nodelay(true);
         if !url.is_tls() {
             return Ok(socket.into());
@@ -143,6 +154,35 @@ impl Dialer {
             error => Failure::new(reached(client), target.place(), target.secrets.hide(&error.to_string()))
                 .hint("the server may be overloaded or going down; --trace FILE shows what was said"),
         }
+    }
+}
+
+/// Wowza asks in its answer to connect, and wants to hear before anything else. See CMD-56.
+fn answer_secure_token(client: &mut Client, target: &Target) {
+    let Some(secret) = &target.token else { return };
+    let challenge = client.session().server_properties().get("secureToken").and_then(Value::as_str);
+    if let Some(answer) = challenge.and_then(|challenge| secure_token::answer(secret, challenge)) {
+        let _ = client.session().notify(None, "secureTokenResponse", &[answer.as_str().into()]);
+    }
+}
+
+/// A connection that a proxy makes; it looks the host up, too.
+async fn through(proxy: &Proxy, authority: &str, target: &Target, deadline: Instant) -> Result<TcpStream, Failure> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::new(Step::Connect, target.place(), format!("through {}: {error}", proxy.authority))
+            .hint("check --proxy; without it the connection is made directly")
+    };
+    let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "1935"));
+    let port = port.parse().map_err(|_| failed(&"the port is not a number"))?;
+    let connected = async {
+        let mut socket = TcpStream::connect(&proxy.authority).await?;
+        proxy.tunnel(&mut socket, host.trim_matches(['[', ']']), port).await?;
+        Ok::<_, io::Error>(socket)
+    };
+    match timeout_at(deadline, connected).await {
+        Ok(Ok(socket)) => Ok(socket),
+        Ok(Err(error)) => Err(failed(&error)),
+        Err(_) => Err(failed(&"no answer in time")),
     }
 }
 

@@ -57,13 +57,13 @@ impl fmt::Display for Step {
 /// An error with everything its reader needs. Never holds a password, a stream key or a query.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
-    pub step: Step,
+    pub(crate) step: Step,
     /// Host and port, or a file name.
-    pub place: String,
-    pub cause: String,
+    pub(crate) place: String,
+    pub(crate) cause: String,
     /// What to try.
-    pub hint: Option<String>,
-    pub exit: Exit,
+    pub(crate) hint: Option<String>,
+    pub(crate) exit: Exit,
 }
 
 impl Failure {

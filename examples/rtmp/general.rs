@@ -1,5 +1,6 @@
 //! The options that every subcommand takes.
 
+use crate::proxy::Proxy;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -9,7 +10,12 @@ use std::time::Duration;
 pub(crate) struct General {
     /// Connect to this host and port instead of the URL's; everything said on the connection stays the URL's
     #[arg(long, global = true, value_name = "HOST:PORT", help_heading = "Connection")]
-    pub connect_to: Option<String>,
+    pub(crate) connect_to: Option<String>,
+
+    /// Connect through this proxy: socks5://HOST:PORT, socks4://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ in front
+    /// of the host where it asks for them
+    #[arg(long, global = true, value_name = "URL", help_heading = "Connection")]
+    pub(crate) proxy: Option<Proxy>,
 
     /// Seconds to wait: one number for connecting and for silence, or `connect=5,idle=20,total=3600`
     #[arg(
@@ -19,35 +25,35 @@ pub(crate) struct General {
         default_value = "connect=10,idle=30",
         help_heading = "Connection"
     )]
-    pub timeout: Timeouts,
+    pub(crate) timeout: Timeouts,
 
     /// Trust the certificate authorities in this PEM file, and no others
     #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
-    pub ca: Option<PathBuf>,
+    pub(crate) ca: Option<PathBuf>,
 
     /// Accept exactly the certificate with this SHA-256 fingerprint, in hex, whoever signed it
     #[arg(long, global = true, value_name = "SHA256", conflicts_with = "insecure", help_heading = "Connection")]
-    pub pin: Option<Fingerprint>,
+    pub(crate) pin: Option<Fingerprint>,
 
     /// Accept any certificate: anybody on the way can read and change the stream
     #[arg(long, global = true, help_heading = "Connection")]
-    pub insecure: bool,
+    pub(crate) insecure: bool,
 
     /// Write the decoded conversation to this file, without passwords and stream keys
     #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
-    pub trace: Option<PathBuf>,
+    pub(crate) trace: Option<PathBuf>,
 
     /// How to show progress
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
-    pub progress: ProgressStyle,
+    pub(crate) progress: ProgressStyle,
 
     /// Print errors only
     #[arg(short, long, global = true, help_heading = "Output")]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
 
     /// Print how each URL is split into host, app, stream and tcUrl, and exit
     #[arg(long, global = true, help_heading = "Output")]
-    pub show_url: bool,
+    pub(crate) show_url: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -67,11 +73,11 @@ pub(crate) enum ProgressStyle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timeouts {
     /// Until the server has accepted the connect command.
-    pub connect: Duration,
+    pub(crate) connect: Duration,
     /// Without a byte from the peer.
-    pub idle: Duration,
+    pub(crate) idle: Duration,
     /// For the whole run; `None` is for ever.
-    pub total: Option<Duration>,
+    pub(crate) total: Option<Duration>,
 }
 
 impl Default for Timeouts {

@@ -9,41 +9,41 @@ use serde_json::{Value as Json, json};
 /// Figures of one stream. Times are in milliseconds of media time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MediaStats {
-    pub video: TrackStats,
-    pub audio: TrackStats,
-    pub gops: Gops,
+    pub(crate) video: TrackStats,
+    pub(crate) audio: TrackStats,
+    pub(crate) gops: Gops,
     /// The newest `onMetaData`.
-    pub metadata: Option<Value>,
-    pub data_messages: u64,
+    pub(crate) metadata: Option<Value>,
+    pub(crate) data_messages: u64,
 }
 
 /// Figures of all audio, or of all video.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TrackStats {
-    pub codec: Option<String>,
+    pub(crate) codec: Option<String>,
     /// Coded frames; configuration and the like not counted.
-    pub frames: u64,
+    pub(crate) frames: u64,
     /// All payload bytes.
-    pub bytes: u64,
-    pub configurations: u64,
+    pub(crate) bytes: u64,
+    pub(crate) configurations: u64,
     /// Of coded frames.
     first: Option<u32>,
     last: u32,
     /// Media time since the first frame, across the 32-bit wrap.
     elapsed: i64,
     /// Messages whose time was before that of the one before them.
-    pub steps_back: u64,
+    pub(crate) steps_back: u64,
     /// The longest time between two frames.
-    pub longest_step: u32,
+    pub(crate) longest_step: u32,
 }
 
 /// Distances between key frames.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Gops {
-    pub key_frames: u64,
+    pub(crate) key_frames: u64,
     last_key: Option<u32>,
-    pub shortest: Option<u32>,
-    pub longest: u32,
+    pub(crate) shortest: Option<u32>,
+    pub(crate) longest: u32,
     sum: u64,
 }
 

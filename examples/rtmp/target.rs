@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::secrets::{Secrets, mask, mask_url};
 use clap::Args;
 use rtmp_session::amf::{Object, Value};
+use rtmp_session::chunk::ChunkSize;
 use rtmp_session::{Capabilities, CapsEx, ClientConfig, Credentials, FourCcMask, RtmpUrl};
 
 /// What is said in the connect command, beyond the URL.
@@ -12,44 +13,52 @@ use rtmp_session::{Capabilities, CapsEx, ClientConfig, Credentials, FourCcMask, 
 pub(crate) struct ConnectOptions {
     /// Application, where the URL is not split as it should be; see --show-url
     #[arg(long, value_name = "NAME", help_heading = "Connect command")]
-    pub app: Option<String>,
+    pub(crate) app: Option<String>,
 
     /// Stream name or key, where the URL is not split as it should be
     #[arg(long, value_name = "NAME", help_heading = "Connect command")]
-    pub stream: Option<String>,
+    pub(crate) stream: Option<String>,
 
     /// URL that the server is told it was reached by
     #[arg(long, value_name = "URL", help_heading = "Connect command")]
-    pub tc_url: Option<String>,
+    pub(crate) tc_url: Option<String>,
 
     /// URL of the web page that the player pretends to stand on
     #[arg(long, value_name = "URL", help_heading = "Connect command")]
-    pub page_url: Option<String>,
+    pub(crate) page_url: Option<String>,
 
     /// URL of the Flash file that the player pretends to be
     #[arg(long, value_name = "URL", help_heading = "Connect command")]
-    pub swf_url: Option<String>,
+    pub(crate) swf_url: Option<String>,
 
     /// Name and version of the Flash Player to pretend to be
     #[arg(long, value_name = "TEXT", help_heading = "Connect command")]
-    pub flash_ver: Option<String>,
+    pub(crate) flash_ver: Option<String>,
 
     /// Another value behind the connect object, in rtmpdump's notation (B:1, N:5, S:text, O:1 .. NS:name:text .. O:0) or
     /// JSON; may be given several times
     #[arg(short = 'C', long = "conn", value_name = "VALUE", help_heading = "Connect command")]
-    pub conn: Vec<String>,
+    pub(crate) conn: Vec<String>,
 
     /// Further properties of the connect object, as a JSON object
     #[arg(long, value_name = "JSON", help_heading = "Connect command")]
-    pub connect_json: Option<String>,
+    pub(crate) connect_json: Option<String>,
 
     /// Announce a play with FCSubscribe, for networks that want it
     #[arg(long, help_heading = "Connect command")]
-    pub subscribe: bool,
+    pub(crate) subscribe: bool,
 
     /// Announce nothing of Enhanced RTMP; a server cannot ask to move then
     #[arg(long, help_heading = "Connect command")]
     pub(crate) no_enhanced: bool,
+
+    /// Size of the chunks to send, in bytes
+    #[arg(long, value_name = "BYTES", help_heading = "Connect command")]
+    pub(crate) chunk_size: Option<u32>,
+
+    /// Shared secret for the answer to a SecureToken
+    #[arg(long, value_name = "SECRET", help_heading = "Connect command")]
+    pub(crate) token: Option<String>,
 
     /// Offer AMF3 as well as AMF0
     #[arg(long, help_heading = "Connect command")]
@@ -57,18 +66,20 @@ pub(crate) struct ConnectOptions {
 
     /// Handshake with the digest of Flash Player, which some old servers insist on
     #[arg(long, help_heading = "Connect command")]
-    pub digest: bool,
+    pub(crate) digest: bool,
 }
 
 /// A server, an application and a stream on it.
 #[derive(Clone)]
 pub(crate) struct Target {
-    pub url: RtmpUrl,
-    pub config: ClientConfig,
-    pub credentials: Option<Credentials>,
-    pub secrets: Secrets,
+    pub(crate) url: RtmpUrl,
+    pub(crate) config: ClientConfig,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) secrets: Secrets,
+    /// Shared secret for the answer to a SecureToken.
+    pub(crate) token: Option<String>,
     /// `key=value` pairs of librtmp's notation that concern the caller: live, start, stop, buffer, timeout, token, ..
-    pub extras: Vec<(String, String)>,
+    pub(crate) extras: Vec<(String, String)>,
 }
 
 impl Target {
@@ -94,6 +105,7 @@ impl Target {
                 "flashver" => options.flash_ver = Some(value),
                 "conn" => options.conn.push(value),
                 "subscribe" => options.subscribe = true,
+                "token" => options.token = Some(value),
                 "pubuser" => credentials.0 = Some(value),
                 "pubpasswd" => credentials.1 = Some(value),
                 key => extras.push((key.to_owned(), value)),
@@ -135,8 +147,11 @@ impl Target {
             secrets.add(password);
             secrets.add(user);
         }
+        if let Some(token) = &options.token {
+            secrets.add(token);
+        }
         let config = client_config(&url, options)?;
-        Ok(Self { url, config, credentials, secrets, extras: Vec::new() })
+        Ok(Self { url, config, credentials, secrets, token: options.token.clone(), extras: Vec::new() })
     }
 
     /// Scheme, host, port and application, fit to print.
@@ -192,6 +207,10 @@ fn client_config(url: &RtmpUrl, options: &ConnectOptions) -> Result<ClientConfig
     }
     for value in amf_text::read_arguments(&options.conn).map_err(Failure::arguments)? {
         config = config.argument(value);
+    }
+    if let Some(size) = options.chunk_size {
+        let size = ChunkSize::new(size).ok_or_else(|| Failure::arguments("a chunk has 1 to 16777215 bytes"))?;
+        config.link = config.link.chunk_size(size);
     }
     if options.digest {
         config.link = config.link.scheme(rtmp_session::handshake::Scheme::Digest);

@@ -103,8 +103,8 @@ fn write_out(transcript: &Transcript, name: &str, arrow: &str, reader: &mut Read
 
 /// A byte stream whose conversation may be traced.
 pub(crate) struct Traced<IO> {
-    pub io: IO,
-    pub tap: Option<Tap>,
+    pub(crate) io: IO,
+    pub(crate) tap: Option<Tap>,
 }
 
 impl<IO: AsyncRead + Unpin> AsyncRead for Traced<IO> {

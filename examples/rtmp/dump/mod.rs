@@ -10,6 +10,7 @@ use crate::failure::{Exit, Failure};
 use crate::flv_file::{FlvFile, Naming};
 use crate::general::{General, Timeouts};
 use crate::inlet::{Heard, Inlet};
+use crate::proxy::Proxy;
 use crate::record::{Continuity, Output, Overlap, Written};
 use crate::stop_signal::StopSignal;
 use crate::target::Target;
@@ -83,6 +84,7 @@ impl<'a> Dump<'a> {
         let general = General {
             timeout: Timeouts { connect: timeout, idle: timeout, total: None },
             quiet: options.quiet,
+            proxy: options.socks.as_deref().map(Proxy::socks4),
             trace: options.debug.then(|| "/dev/stderr".into()),
             ..General::default()
         };

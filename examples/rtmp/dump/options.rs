@@ -31,7 +31,7 @@ pub(crate) struct DumpOptions {
     /// Port, instead of the URL's
     #[arg(short = 'c', long, value_name = "PORT")]
     pub(crate) port: Option<u16>,
-    /// SOCKS proxy; not supported
+    /// SOCKS 4 proxy
     #[arg(short = 'S', long, value_name = "HOST:PORT")]
     pub(crate) socks: Option<String>,
     /// 0 is RTMP; 2, RTMPE, is tried as plain RTMP
@@ -100,7 +100,7 @@ pub(crate) struct DumpOptions {
     /// Second to stop at
     #[arg(short = 'B', long, value_name = "SECONDS")]
     pub(crate) stop: Option<f64>,
-    /// Key for a SecureToken answer; not supported
+    /// Key for a SecureToken answer
     #[arg(short = 'T', long, value_name = "KEY")]
     pub(crate) token: Option<String>,
     /// Accepted, of no use any more
@@ -174,14 +174,14 @@ impl DumpOptions {
             amf3: false,
             digest: self.swf_verify.is_some() || self.swf_hash.is_some(),
             no_enhanced: true,
+            chunk_size: None,
+            token: self.token.clone(),
         }
     }
 
     /// What is asked for and will not be done.
     pub(crate) fn unsupported(&self) -> Vec<&'static str> {
         let asked = [
-            (self.socks.is_some(), "--socks: no proxy is used"),
-            (self.token.is_some(), "--token: SecureToken is not answered"),
             (self.swf_hash.is_some(), "--swfhash: SWF verification is not answered"),
             (self.jtv.is_some(), "--jtv: of no use any more"),
             (

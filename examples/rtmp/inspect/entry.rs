@@ -7,17 +7,17 @@ use rtmp_session::chunk::{ChunkStreamId, Message, MessageType};
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     /// Which direction of which connection; empty for a file that has only one.
-    pub source: String,
+    pub(crate) source: String,
     /// Seconds since the capture began, where that is known.
-    pub time: Option<f64>,
-    pub kind: MessageType,
+    pub(crate) time: Option<f64>,
+    pub(crate) kind: MessageType,
     /// Message stream id; of a tag, its stream id.
-    pub stream: u32,
+    pub(crate) stream: u32,
     /// `None` for the tag of a file.
-    pub chunk_stream: Option<ChunkStreamId>,
+    pub(crate) chunk_stream: Option<ChunkStreamId>,
     /// Milliseconds modulo 2^32.
-    pub timestamp: u32,
-    pub payload: Bytes,
+    pub(crate) timestamp: u32,
+    pub(crate) payload: Bytes,
 }
 
 impl Entry {
@@ -49,14 +49,14 @@ impl Entry {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Fault {
     /// Which direction of which connection; empty for a file that has only one.
-    pub source: String,
+    pub(crate) source: String,
     /// Where: the number of a message or the offset of a byte.
-    pub place: String,
+    pub(crate) place: String,
     /// The numbered requirement in `docs/spec`.
-    pub requirement: &'static str,
-    pub text: String,
+    pub(crate) requirement: &'static str,
+    pub(crate) text: String,
     /// Nothing behind it can be read.
-    pub fatal: bool,
+    pub(crate) fatal: bool,
 }
 
 /// Where what was read goes.

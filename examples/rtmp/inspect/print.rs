@@ -24,9 +24,9 @@ pub(crate) struct Printer<W> {
     style: Style,
     secrets: Secrets,
     checkers: HashMap<String, Checker>,
-    pub faults: u64,
+    pub(crate) faults: u64,
     /// The first error of the output; a closed pipe is the reader's way to say enough.
-    pub broken: Option<io::Error>,
+    pub(crate) broken: Option<io::Error>,
 }
 
 impl<W: Write> Printer<W> {

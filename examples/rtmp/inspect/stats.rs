@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(crate) struct Statistics {
     sources: BTreeMap<String, Source>,
-    pub faults: u64,
+    pub(crate) faults: u64,
 }
 
 #[derive(Default)]

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 /// One direction of a TCP connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Flow {
-    pub from: SocketAddr,
-    pub to: SocketAddr,
+    pub(crate) from: SocketAddr,
+    pub(crate) to: SocketAddr,
 }
 
 impl Flow {
@@ -19,9 +19,9 @@ impl Flow {
 /// A TCP segment as captured.
 #[derive(Debug)]
 pub(crate) struct Segment<'a> {
-    pub sequence: u32,
-    pub syn: bool,
-    pub payload: &'a [u8],
+    pub(crate) sequence: u32,
+    pub(crate) syn: bool,
+    pub(crate) payload: &'a [u8],
 }
 
 /// Reassembly of one flow. Segments may come twice, overlap, or come out of order.

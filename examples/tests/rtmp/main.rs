@@ -10,6 +10,7 @@ mod node_media_server;
 mod packets;
 mod paperwork;
 mod probe;
+mod proxy;
 mod publish;
 mod record;
 mod relay;

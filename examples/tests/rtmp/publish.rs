@@ -186,3 +186,18 @@ fn a_server_away_from_the_beginning_is_an_error_unless_it_is_waited_for() {
     ]);
     assert_eq!(run.expect(3).stdout(), "");
 }
+
+#[test]
+fn progress_can_be_read_by_a_program() {
+    let server = Server::serve(&[]);
+    let run = rtmp(["publish", &clip_name("h264-aac.flv"), &server.url("live/x"), "--progress", "json"]).expect(0);
+    let lines: Vec<serde_json::Value> =
+        run.stderr().lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let moving: Vec<_> = lines.iter().filter(|line| line["bytes"].as_u64() > Some(0)).collect();
+    assert!(moving.len() >= 4, "one a second: {lines:?}");
+    for line in &moving {
+        assert!(line["time_ms"].is_u64() && line["bytes_per_second"].is_number() && line["dropped"] == 0, "{line}");
+    }
+    assert_eq!(lines.last().unwrap()["state"], "done");
+    assert_eq!(rtmp(["-q", "publish", "--flat-out", &clip_name("h264-aac.flv"), &server.url("live/x")]).stderr(), "");
+}

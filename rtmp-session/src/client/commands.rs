@@ -155,6 +155,8 @@ impl ClientSession {
         self.connection = Connection::Connected;
         self.link.connect_came();
         self.server = call.object.as_object().cloned().unwrap_or_default();
+        let information = call.args.first().and_then(Value::as_object);
+        self.server.entries.extend(information.into_iter().flat_map(|object| object.entries.iter().cloned()));
         // ERTMP-79: the information object first, then the properties.
         let information = Capabilities::from_value(call.args.first().unwrap_or(&Value::Null));
         self.capabilities =

@@ -372,8 +372,8 @@ impl ClientSession {
         self.streams.number(stream)
     }
 
-    /// What the server said about itself when it accepted the connect command, such as `fmsVer`; empty before that, and
-    /// with servers that say nothing. See CMD-21, CMD-22.
+    /// What the server said when it accepted the connect command: its properties, such as `fmsVer`, and the information
+    /// object, with `code` and `description`. Empty before that. See CMD-21, CMD-22.
     pub fn server_properties(&self) -> &Object {
         &self.server
     }
