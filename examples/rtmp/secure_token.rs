@@ -8,7 +8,7 @@ pub(crate) fn answer(secret: &str, challenge: &str) -> Option<String> {
         .chunks_exact(4)
         .map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
         .collect();
-    if words.len() < 2 || challenge.len() % 8 != 0 {
+    if words.len() < 2 || !challenge.len().is_multiple_of(8) {
         return None;
     }
     decrypt(&mut words, key(secret));
