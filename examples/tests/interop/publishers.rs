@@ -57,7 +57,8 @@ impl Publisher {
     pub(crate) fn jitter(self) -> i64 {
         match self {
             Self::Ffmpeg | Self::FfmpegNew | Self::Ours => 2,
-            Self::Gst | Self::Librtmp => 60, // flvmux rounds to whichever stream comes first
+            // flvmux moves a stream that comes late up to the other one: some 60 ms, more on a busy machine.
+            Self::Gst | Self::Librtmp => 1000,
         }
     }
 }
