@@ -1,4 +1,5 @@
 //! `rtmp`: publishes, plays, records, relays and takes apart RTMP streams.
+#![allow(rustdoc::broken_intra_doc_links, reason = "comments of arguments are help texts, brackets and all")]
 
 mod amf_text;
 mod backoff;

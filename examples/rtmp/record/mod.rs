@@ -53,7 +53,7 @@ pub(crate) struct Record {
     #[command(flatten)]
     when: When,
 
-    /// Recordings to make, from a TOML file: tables [[job]] with url, output and the names of these options (with _ for
+    /// Recordings to make, from a TOML file: tables `[[job]]` with url, output and the names of these options (with _ for
     /// -), and repeat = true to wait for the next publisher when one has left
     #[arg(long, value_name = "FILE", conflicts_with = "urls")]
     config: Option<std::path::PathBuf>,
