@@ -14,6 +14,7 @@
 //! ```
 //!
 //! The rules of the protocol are in `rtmp_session::ServerSession`, the log of a stream in `rtmp_session::live`.
+#![allow(rustdoc::broken_intra_doc_links, reason = "comments of arguments are help texts, brackets and all")]
 
 mod args;
 mod connection;

@@ -12,6 +12,7 @@
 //! ```
 //!
 //! The protocol is `rtmp_session::ClientSession`, driven by hand, so that thousands of players fit one thread.
+#![allow(rustdoc::broken_intra_doc_links, reason = "comments of arguments are help texts, brackets and all")]
 
 mod args;
 mod bits;
