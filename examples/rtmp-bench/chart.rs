@@ -66,7 +66,7 @@ fn document(title: &str, height: f64, body: &str) -> String {
             r#"<rect width="100%" height="100%" fill="white"/>"#,
             r#"<text x="8" y="20" font-size="14" font-weight="bold">{title}</text>{body}</svg>"#
         ),
-        width = LEFT + PLOT + 40.0,
+        width = LEFT + PLOT + 60.0,
         height = height,
         title = escape(title),
         body = body
