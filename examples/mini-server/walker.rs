@@ -111,7 +111,7 @@ impl Walker {
     /// its sending, and not longer than it takes to make walking a small part of the time.
     async fn hold(&self, since: Instant, coalesce: Duration) {
         let walk = self.last_walk.get();
-        let delay = (walk * WALKS_OF_TIME).min(coalesce.saturating_sub(walk));
+        let delay = (walk * WALKS_OF_TIME).min(coalesce.saturating_sub(walk + TIMER_STEP));
         tokio::time::sleep_until((since + delay).into()).await;
     }
 
@@ -144,6 +144,8 @@ impl Walker {
 
 /// With `--coalesce`, walking takes about one part of the time in this many, if the duration allows it.
 const WALKS_OF_TIME: u32 = 100;
+/// What the runtime's timers round up by.
+const TIMER_STEP: Duration = Duration::from_millis(1);
 const PLAYERS_PER_LOOK_AT_THE_CLOCK: usize = 32;
 /// How long a walk goes on before the other tasks of its thread get their turn.
 const LONGEST_STRETCH: Duration = Duration::from_millis(5);
