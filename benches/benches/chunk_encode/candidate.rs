@@ -49,6 +49,11 @@ impl Socket {
         }
     }
 
+    /// What was kept of what was sent.
+    pub(crate) fn sent(&self) -> &[u8] {
+        self.kept.as_deref().unwrap_or_default()
+    }
+
     /// Whether what was sent says what the workload says.
     pub(crate) fn check(&self, workload: &Workload) -> Result<(), String> {
         let mut decoder = IdealDecoder::default();
@@ -57,7 +62,7 @@ impl Socket {
         for message in &workload.messages {
             expected.add(message.kind.0, message.timestamp, &message.payload);
         }
-        let kept = self.kept.as_deref().unwrap_or_default();
+        let kept = self.sent();
         let used = decoder.feed(kept, |kind, time, payload| sent.add(kind, time, &payload));
         if used == kept.len() && sent == expected { Ok(()) } else { Err("the messages are wrong".to_owned()) }
     }
