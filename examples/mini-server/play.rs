@@ -28,7 +28,7 @@ pub(crate) struct Play {
 }
 
 impl Play {
-    pub(crate) fn new(core: &Core, socket: &Rc<Socket>, stream: StreamId, seat: Seat, peer: SocketAddr) -> Self {
+    pub(crate) fn new(core: &Rc<Core>, socket: &Rc<Socket>, stream: StreamId, seat: Seat, peer: SocketAddr) -> Self {
         let walker = core.walker(seat.stream());
         let sent = socket.borrow_mut().session().stats().bytes_sent;
         let ticket = walker.join(Player::new(socket, stream, &seat, fits(socket, stream)));

@@ -83,7 +83,7 @@ impl Walker {
     }
 
     /// Until the last player has left.
-    pub(crate) async fn run(self: Rc<Self>, coalesce: Duration) {
+    pub(crate) async fn run(&self, coalesce: Duration) {
         let mut since = None;
         loop {
             if !self.take_news() {

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::{Rc, Weak};
@@ -35,7 +36,8 @@ pub(crate) struct Server {
 /// What the connections of one thread share.
 pub(crate) struct Core {
     pub(crate) server: Arc<Server>,
-    walkers: RefCell<Vec<Rc<Walker>>>,
+    /// By the address of their stream, which they keep alive.
+    walkers: RefCell<HashMap<*const Stream, Rc<Walker>>>,
     connections: RefCell<HashMap<u64, Weak<Socket>>>,
     /// Number of the next connection.
     next: Cell<u64>,
@@ -60,17 +62,33 @@ impl Core {
     }
 
     /// The walker for a stream on this thread; started if there is none.
-    pub(crate) fn walker(&self, stream: &Arc<Stream>) -> Rc<Walker> {
+    pub(crate) fn walker(self: &Rc<Self>, stream: &Arc<Stream>) -> Rc<Walker> {
         let mut walkers = self.walkers.borrow_mut();
         // One that has lost its last player is about to end.
-        walkers.retain(|walker| !walker.is_idle());
-        if let Some(walker) = walkers.iter().find(|walker| Arc::ptr_eq(walker.stream(), stream)) {
+        if let Some(walker) = walkers.get(&Arc::as_ptr(stream)).filter(|walker| !walker.is_idle()) {
             return Rc::clone(walker);
         }
         let walker = Walker::new(stream);
-        walkers.push(Rc::clone(&walker));
-        spawn_local(Rc::clone(&walker).run(self.server.coalesce));
+        walkers.insert(Arc::as_ptr(stream), Rc::clone(&walker));
+        let core = Rc::clone(self);
+        spawn_local({
+            let walker = Rc::clone(&walker);
+            async move {
+                walker.run(core.server.coalesce).await;
+                core.forget(&walker);
+            }
+        });
         walker
+    }
+
+    /// Another may have taken its place.
+    fn forget(&self, walker: &Rc<Walker>) {
+        let mut walkers = self.walkers.borrow_mut();
+        if let Entry::Occupied(entry) = walkers.entry(Arc::as_ptr(walker.stream())) {
+            if Rc::ptr_eq(entry.get(), walker) {
+                entry.remove();
+            }
+        }
     }
 
     /// Connections are told when the server goes down, from now until [`Core::leave`].
