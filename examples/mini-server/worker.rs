@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::{Rc, Weak};
@@ -84,10 +83,9 @@ impl Core {
     /// Another may have taken its place.
     fn forget(&self, walker: &Rc<Walker>) {
         let mut walkers = self.walkers.borrow_mut();
-        if let Entry::Occupied(entry) = walkers.entry(Arc::as_ptr(walker.stream())) {
-            if Rc::ptr_eq(entry.get(), walker) {
-                entry.remove();
-            }
+        let place = Arc::as_ptr(walker.stream());
+        if walkers.get(&place).is_some_and(|current| Rc::ptr_eq(current, walker)) {
+            walkers.remove(&place);
         }
     }
 
