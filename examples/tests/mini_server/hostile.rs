@@ -4,42 +4,14 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use rtmp_session::ClientEvent;
 use rtmp_session::chunk::{ChunkSize, ChunkStreamId, Message, MessageType, encode_once};
 
-use crate::client::Client;
-use crate::media::{aac_header, audio, avc_header, video};
-use crate::process::{HANG, Server, until};
+use crate::healthy::Healthy;
+use crate::process::{HANG, Server};
 
 const CONNECT: &[u8] = b"\x02\x00\x07connect\x00\x3f\xf0\0\0\0\0\0\0\
     \x03\x00\x03app\x02\x00\x04live\x00\x05tcUrl\x02\x00\x0drtmp://h/live\x00\x00\x09";
 const CREATE_STREAM: &[u8] = b"\x02\x00\x0ccreateStream\x00\x40\0\0\0\0\0\0\0\x05";
-
-/// A stream that is checked from end to end around what is done to the server.
-struct Healthy {
-    publisher: Client,
-    player: Client,
-    next: u32,
-}
-
-impl Healthy {
-    fn start(server: &Server) -> Self {
-        let mut publisher = Client::publish(&server.url("healthy"));
-        let mut player = Client::play(&server.url("healthy"));
-        publisher.send_all(&[avc_header(0, 1), aac_header(0, 1)]);
-        assert_eq!(player.take(2), [avc_header(0, 1), aac_header(0, 1)]);
-        Self { publisher, player, next: 0 }
-    }
-
-    fn plays_on(&mut self) {
-        for _ in 0..5 {
-            let sent = [video(self.next, 10, 5000), audio(self.next, 300)];
-            self.next += 1;
-            self.publisher.send_all(&sent);
-            assert_eq!(self.player.take(2), sent);
-        }
-    }
-}
 
 /// A peer behind a plain handshake that does as it likes.
 struct Peer(TcpStream);
@@ -302,41 +274,4 @@ fn a_peer_that_drips() {
         peers.iter_mut().for_each(|peer| peer.send(&[byte]));
         healthy.plays_on();
     }
-}
-
-/// After whatever happened to their peers, names are free and nothing is left behind.
-#[test]
-fn connections_cut_anywhere_leave_nothing_behind() {
-    let server = Server::start(&[]);
-    let mut healthy = Healthy::start(&server);
-    let mut whole = vec![3];
-    whole.extend([0; 1536 * 2]);
-    whole.extend(command(0, CONNECT));
-    whole.extend(command(0, CREATE_STREAM));
-    whole.extend(publish("cut"));
-    whole.extend(message(MessageType::VIDEO, 1, &[0x17, 1, 0, 0, 0, 9]));
-    whole.extend(message(MessageType::AUDIO, 1, &[0; 500]));
-    for end in (0..whole.len()).step_by(61).chain(whole.len() - 700..whole.len()) {
-        let mut peer = Peer::new(server.address());
-        peer.send(&whole[..end]);
-        // A socket that is dropped with bytes unread resets the connection: both ways of going are taken.
-        if end % 2 == 0 {
-            let _ = peer.0.shutdown(Shutdown::Write);
-            peer.expect_close();
-        }
-    }
-    healthy.plays_on();
-    let mut publisher = Client::publish(&server.url("other"));
-    publisher.send(&avc_header(0, 1));
-    until(
-        || {
-            let mut again = Client::ask_to_publish(&server.url("cut"));
-            again.wait_for("an answer", |event| match event {
-                ClientEvent::Started { .. } => Some(true),
-                ClientEvent::Ended { .. } => Some(false),
-                _ => None,
-            })
-        },
-        || "the name is free".to_owned(),
-    );
 }

@@ -1,10 +1,15 @@
 //! The mini-server as a process, with clients of our own over loopback.
 
 mod client;
+mod crowd;
+mod crowded;
+mod faults;
+mod healthy;
 mod hostile;
 mod media;
 mod playing;
 mod process;
+mod proxy;
 mod publishing;
 mod recording;
 mod slow;

@@ -61,20 +61,6 @@ fn players_stay_when_the_publisher_leaves_and_go_on_when_it_comes_back() {
     }
 }
 
-#[test]
-fn a_hundred_players_see_the_same() {
-    let server = Server::start(&[]);
-    let mut players: Vec<Client> = (0..100).map(|_| Client::play(&server.url("a"))).collect();
-    let mut publisher = Client::publish(&server.url("a"));
-    let sent = stream(100, 25);
-    for part in sent.chunks(3) {
-        publisher.send_all(part);
-    }
-    for player in &mut players {
-        assert_eq!(player.take(sent.len()), sent);
-    }
-}
-
 /// The second stream of a connection is not on the message stream that images are made for.
 #[test]
 fn two_plays_of_one_connection_do_not_mix() {
