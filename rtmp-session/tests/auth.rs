@@ -1,6 +1,8 @@
 //! Publisher authentication, both roles against each other and against what deployed peers say.
 #![cfg(feature = "auth")]
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use proptest::prelude::*;
 use rtmp_session::Credentials;
 use rtmp_session::auth::{AuthError, AuthMethod, ClientAuth, ServerAuth, Verdict};
@@ -9,6 +11,17 @@ const METHODS: [AuthMethod; 2] = [AuthMethod::Adobe, AuthMethod::Llnw];
 
 /// The description in V-CMD-11.
 const NEED_AUTH: &str = "[ AccessManager.Reject ] : [ code=403 need auth; authmod=adobe ] : ";
+
+const KEY: [u8; 32] = [5; 32];
+
+fn server(method: AuthMethod) -> ServerAuth {
+    ServerAuth::new(method, KEY)
+}
+
+/// Seconds into some day.
+fn time(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
+}
 
 fn client(password: &str) -> ClientAuth {
     ClientAuth::new(Credentials { user: "user".into(), password: password.into() })
@@ -28,7 +41,7 @@ fn description(verdict: Verdict) -> String {
 /// Runs connections until the client gives up or is let in; also says how many there were.
 fn run(server: &mut ServerAuth, client: &mut ClientAuth, app: &str) -> (Result<Verdict, AuthError>, usize) {
     for connection in 1.. {
-        match server.check(&client.app(app), [connection as u8; 16], passwords) {
+        match server.check(&client.app(app), time(0), connection as u64, passwords) {
             accepted @ Verdict::Accepted { .. } => return (Ok(accepted), connection),
             Verdict::Refused { description } => {
                 if let Err(error) = client.handle_refusal(app, &description, 0x2a) {
@@ -44,7 +57,7 @@ fn run(server: &mut ServerAuth, client: &mut ClientAuth, app: &str) -> (Result<V
 fn auth_01_02_03_both_roles_meet_within_three_connections() {
     for method in METHODS {
         for app in ["live", "live/inst", "live?vhost=a/b", "live/inst?x=1&y=2"] {
-            let (verdict, connections) = run(&mut ServerAuth::new(method), &mut client("pass"), app);
+            let (verdict, connections) = run(&mut server(method), &mut client("pass"), app);
             assert_eq!(verdict, Ok(Verdict::Accepted { user: "user".into(), app: app.into() }), "{method:?} {app}");
             assert_eq!(connections, 3);
         }
@@ -53,9 +66,9 @@ fn auth_01_02_03_both_roles_meet_within_three_connections() {
 
 #[test]
 fn auth_01_a_server_asks_as_deployed_ones_do() {
-    let mut server = ServerAuth::new(AuthMethod::Adobe);
-    assert_eq!(description(server.check("live", [0; 16], passwords)), NEED_AUTH);
-    assert_eq!(description(server.check("live?authmod=other&user=x", [0; 16], passwords)), NEED_AUTH);
+    let mut server = server(AuthMethod::Adobe);
+    assert_eq!(description(server.check("live", time(0), 0, passwords)), NEED_AUTH);
+    assert_eq!(description(server.check("live?authmod=other&user=x", time(0), 0, passwords)), NEED_AUTH);
 }
 
 #[test]
@@ -77,45 +90,13 @@ fn auth_02_03_the_client_says_what_a_deployed_server_expects() {
     assert_eq!(other.app("live"), format!("live?authmod=adobe&user=user{expected}"));
 }
 
-/// The third connect of programs that were given user and password, and asked with these challenges.
-#[test]
-fn auth_04_08_what_deployed_clients_answered_is_right() {
-    let challenge = "02".repeat(16);
-    let recorded = [
-        ("ffmpeg 5.1", AuthMethod::Adobe, "challenge=bdec1a8b&response=HrL79WOg/McSyNvYLtI6zw==&opaque="),
-        (
-            "librtmp 2.4 of Debian, with the rest of its buffer",
-            AuthMethod::Adobe,
-            "challenge=rOH4Qw==\u{fffd}CR\u{7}&response=irbOsA9ZV7qC8EAgn1bRcQ==\u{fffd}\u{13}&opaque=",
-        ),
-        ("rtmp2sink 1.22", AuthMethod::Adobe, "challenge=9a158fd2&response=6bOt/WRMKlaO7PN/DI1bjw==&opaque="),
-        (
-            "ffmpeg 5.1",
-            AuthMethod::Llnw,
-            "cnonce=50afedf7&nc=00000001&response=bec81e74a78cb10e7fdf8fb40226bdf8&nonce=",
-        ),
-        (
-            "librtmp 2.4",
-            AuthMethod::Llnw,
-            "cnonce=43f8e1ac&nc=00000001&response=8b22238325db7da38842a9951a747b8d&nonce=",
-        ),
-    ];
-    for (who, method, answer) in recorded {
-        let mut server = ServerAuth::new(method);
-        let asking = format!("live?authmod={}&user=user", method.name());
-        assert!(description(server.check(&asking, [2; 16], passwords)).contains(&challenge));
-        let verdict = server.check(&format!("{asking}&{answer}{challenge}"), [3; 16], passwords);
-        assert_eq!(verdict, Verdict::Accepted { user: "user".into(), app: "live".into() }, "{who}");
-    }
-}
-
 #[test]
 fn auth_05_a_wrong_password_or_user_ends_it() {
     for method in METHODS {
-        let (verdict, connections) = run(&mut ServerAuth::new(method), &mut client("wrong"), "live");
+        let (verdict, connections) = run(&mut server(method), &mut client("wrong"), "live");
         assert_eq!((verdict, connections), (Err(AuthError::Failed), 3));
         let mut stranger = ClientAuth::new(Credentials { user: "nobody".into(), password: "pass".into() });
-        assert_eq!(run(&mut ServerAuth::new(method), &mut stranger, "live").0, Err(AuthError::Failed));
+        assert_eq!(run(&mut server(method), &mut stranger, "live").0, Err(AuthError::Failed));
     }
     let reason = |reason| client("pass").handle_refusal("live", &format!("[ authmod=adobe ] : ?reason={reason}"), 1);
     assert_eq!(reason("authfailed"), Err(AuthError::Failed));
@@ -161,43 +142,93 @@ fn auth_12_it_ends_and_keeps_its_secrets() {
     assert!(!debug.contains("hunter2") && !debug.contains("n0nce"), "{debug}");
 }
 
+/// The client's third connect, which answers the challenge it got at `time`.
+fn answer(server: &mut ServerAuth, method: AuthMethod, now: SystemTime, nonce: u64) -> String {
+    let mut client = client("pass");
+    client.handle_refusal("live", &NEED_AUTH.replace("adobe", method.name()), 1).unwrap();
+    let asked = description(server.check(&client.app("live"), now, nonce, passwords));
+    client.handle_refusal("live", &asked, 1).unwrap();
+    client.app("live")
+}
+
+fn is_accepted(server: &mut ServerAuth, app: &str, now: SystemTime) -> bool {
+    matches!(server.check(app, now, 0xff, passwords), Verdict::Accepted { .. })
+}
+
 #[test]
-fn auth_13_a_challenge_is_good_for_one_answer() {
+fn auth_13_a_challenge_is_good_for_one_right_answer() {
     for method in METHODS {
-        let mut server = ServerAuth::new(method);
-        let mut client = client("pass");
-        assert!(run(&mut server, &mut client, "live").0.is_ok());
+        let mut server = server(method);
+        let (first, second) = (answer(&mut server, method, time(0), 1), answer(&mut server, method, time(0), 2));
+        let wrong = first.replace("response=", "response=x");
+        assert!(description(server.check(&wrong, time(1), 9, passwords)).contains("authfailed"));
+        assert!(is_accepted(&mut server, &first, time(1)), "no stranger can use up what was given to another");
         // Played back, the same answer gets a new challenge instead.
-        let again = description(server.check(&client.app("live"), [9; 16], passwords));
+        let again = description(server.check(&first, time(1), 9, passwords));
         assert!(again.contains("reason=needauth"), "{again}");
-        // So does one to a challenge that was never given.
-        let other = description(ServerAuth::new(method).check(&client.app("live"), [9; 16], passwords));
-        assert!(other.contains("reason=needauth"), "{other}");
+        assert!(is_accepted(&mut server, &second, time(2)));
     }
 }
 
 #[test]
-fn auth_13_outstanding_challenges_are_bounded() {
-    let mut server = ServerAuth::new(AuthMethod::Adobe);
-    let mut client = client("pass");
-    client.handle_refusal("live", NEED_AUTH, 1).unwrap();
-    let asked = description(server.check(&client.app("live"), [0xff; 16], passwords));
-    client.handle_refusal("live", &asked, 1).unwrap();
-    for number in 0..1024_u128 {
-        server.check("live?authmod=adobe&user=flood", number.to_be_bytes(), passwords);
+fn auth_13_a_challenge_is_good_for_its_user_app_method_key_and_time_alone() {
+    for method in METHODS {
+        let mut server = server(method);
+        let good = answer(&mut server, method, time(0), 1);
+        let asks_again = |server: &mut ServerAuth, app: &str, now| {
+            let answer = description(server.check(app, now, 9, |_| Some("pass".into())));
+            assert!(answer.contains("reason=needauth"), "{answer}");
+        };
+        asks_again(&mut server, &good.replace("user=user", "user=other"), time(0));
+        asks_again(&mut server, &good.replace("live?", "live/other?"), time(0));
+        asks_again(&mut ServerAuth::new(method, [6; 32]), &good, time(0));
+        asks_again(&mut server, &good, time(61));
+        asks_again(&mut server.clone().lifetime(Duration::from_secs(9)), &good, time(10));
+        let flipped = good.replace('f', "e");
+        assert_ne!(flipped, good);
+        assert!(!is_accepted(&mut server, &flipped, time(0)));
+        // Another server with the same key, whose clock is a little behind.
+        assert!(is_accepted(&mut self::server(method), &good, time(0) - Duration::from_secs(5)));
+        assert!(is_accepted(&mut server, &good, time(60)));
     }
-    assert!(format!("{server:?}").contains("outstanding: 1024"), "{server:?}");
-    let verdict = description(server.check(&client.app("live"), [1; 16], passwords));
-    assert!(verdict.contains("needauth"), "the oldest was pushed out");
+}
+
+#[test]
+fn auth_13_strangers_cannot_make_challenges_of_others_fail() {
+    for method in METHODS {
+        let mut server = server(method);
+        let good = answer(&mut server, method, time(0), 1);
+        for number in 0..10_000 {
+            server.check(&format!("live?authmod={}&user=flood", method.name()), time(1), number, passwords);
+            server.check(&good.replace("response=", "response=x"), time(1), number, passwords);
+        }
+        assert!(is_accepted(&mut server, &good, time(2)));
+    }
+}
+
+#[test]
+fn auth_13_what_is_remembered_is_bounded() {
+    let method = AuthMethod::Llnw;
+    let mut server = server(method);
+    let memory = allocation_counter::measure(|| {
+        for number in 0..4200 {
+            let app = answer(&mut server, method, time(0), number);
+            assert!(is_accepted(&mut server, &app, time(0)));
+        }
+    });
+    assert!(memory.bytes_current < 512 << 10, "{memory:?} for those who know a password");
+    let app = answer(&mut server, method, time(100), 1);
+    assert!(is_accepted(&mut server, &app, time(100)));
+    assert!(!is_accepted(&mut server, &app, time(100)), "the others have expired, this one is remembered");
 }
 
 proptest! {
     #[test]
-    fn any_app_and_description_end_without_panic(app in ".*", description in ".*", random: [u8; 16]) {
+    fn any_app_and_description_end_without_panic(app in ".*", description in ".*", nonce: u64) {
         for method in METHODS {
-            let mut server = ServerAuth::new(method);
-            server.check(&app, random, passwords);
-            server.check(&format!("live?authmod={}&{app}", method.name()), random, passwords);
+            let mut server = server(method);
+            server.check(&app, time(0), nonce, passwords);
+            server.check(&format!("live?authmod={}&{app}", method.name()), time(0), nonce, passwords);
             let _ = client("pass").handle_refusal(&app, &description, 1);
             let asked = format!("authmod={} ?reason=needauth&{description}", method.name());
             let _ = client("pass").handle_refusal(&app, &asked, 1);
@@ -207,11 +238,11 @@ proptest! {
     #[test]
     fn every_user_and_password_that_fit_a_query_are_let_in(user in "[^&?=\\s]{1,20}", password in ".{0,20}", app in "[a-z/]{1,10}") {
         for method in METHODS {
-            let mut server = ServerAuth::new(method);
+            let mut server = server(method);
             let mut client = ClientAuth::new(Credentials { user: user.clone(), password: password.clone() });
             let mut verdict = None;
             for connection in 0..3_u8 {
-                match server.check(&client.app(&app), [connection; 16], |_| Some(password.clone())) {
+                match server.check(&client.app(&app), time(0), connection.into(), |_| Some(password.clone())) {
                     Verdict::Refused { description } => client.handle_refusal(&app, &description, 7).unwrap(),
                     accepted => verdict = Some(accepted),
                 }

@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::time::UNIX_EPOCH;
+
 use rtmp_session::auth::{AuthError, AuthMethod, ClientAuth, ServerAuth, Verdict};
 use rtmp_session::{ClientEvent, ClientSession, Credentials, RtmpUrl, ServerEvent, ServerSession, SessionError};
 use support::{client_config, drain, epoch, feed, server_config};
@@ -10,7 +12,7 @@ use support::{client_config, drain, epoch, feed, server_config};
 const URL: &str = "rtmp://user:pass@h/live/inst/key";
 
 /// One connection from the start to the answer to connect. `Ok` with the application the server has let it into.
-fn connect(url: &RtmpUrl, auth: &mut ServerAuth, random: u8) -> Result<String, SessionError> {
+fn connect(url: &RtmpUrl, auth: &mut ServerAuth, nonce: u64) -> Result<String, SessionError> {
     let mut client = ClientSession::new(client_config(), url, epoch());
     let mut server = ServerSession::new(server_config(), epoch());
     let mut entered = None;
@@ -19,7 +21,7 @@ fn connect(url: &RtmpUrl, auth: &mut ServerAuth, random: u8) -> Result<String, S
         // A refusal ends the server's side with an error of its own; what counts is what the client hears of it.
         while let Ok(Some(event)) = server.poll_event() {
             let ServerEvent::Connect(request) = event else { continue };
-            match auth.check_request(&request, [random; 16], |user| (user == "user").then(|| "pass".to_owned())) {
+            match auth.check_request(&request, UNIX_EPOCH, nonce, |user| (user == "user").then(|| "pass".to_owned())) {
                 Verdict::Accepted { app, .. } => {
                     entered = Some(app);
                     server.accept_connect(request).unwrap();
@@ -37,7 +39,7 @@ fn connect(url: &RtmpUrl, auth: &mut ServerAuth, random: u8) -> Result<String, S
 }
 
 fn publish(url: &RtmpUrl, credentials: Credentials, method: AuthMethod) -> Result<String, AuthError> {
-    let mut server = ServerAuth::new(method);
+    let mut server = ServerAuth::new(method, [3; 32]);
     let mut client = ClientAuth::new(credentials);
     for connection in 0.. {
         match connect(&client.url(url), &mut server, connection) {

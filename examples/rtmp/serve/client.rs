@@ -12,6 +12,7 @@ use rtmp_session::{
     ConnectRequest, Level, Media, ServerEvent, ServerSession, SessionError, Status, StreamId, UserControl,
 };
 use std::sync::{Arc, PoisonError};
+use std::time::SystemTime;
 use tokio::sync::broadcast;
 
 type Client = Connection<ServerSession, Traced<Transport>>;
@@ -46,14 +47,11 @@ impl Visit {
         let tap = self.transcript.as_ref().map(|file| file.connection(self.name.clone(), Secrets::default()));
         let client = Connection::new(session, Traced { io, tap });
         let ended = self.serve(client).await;
-        if let Some(transcript) = &self.transcript {
-            let why = match ended {
-                Ok(()) => "closed".to_owned(),
-                // Its words are in the line above, without what is secret in them.
-                Err(Error::Session(SessionError::Refused(_))) => "refused".to_owned(),
-                Err(error) => error.to_string(),
-            };
-            transcript.note(&self.name, &why);
+        match ended {
+            Ok(()) => self.note("closed"),
+            // Its words are in the line above, without what is secret in them.
+            Err(Error::Session(SessionError::Refused(_))) => self.note("refused"),
+            Err(error) => self.note(&error.to_string()),
         }
     }
 
@@ -85,7 +83,12 @@ impl Visit {
         match event {
             ServerEvent::Connect(request) => match self.why_not_connect(&request) {
                 Some(reason) => session.reject(request, &reason)?,
-                None => session.accept_connect(request)?,
+                None => {
+                    session.accept_connect(request)?;
+                    if self.server.player.is_some() {
+                        session.send_control(&UserControl::SwfVerifyRequest(Some(1)))?;
+                    }
+                }
             },
             ServerEvent::Publish(request) => {
                 if let Some(reason) = &self.server.options.refuse_publish {
@@ -126,9 +129,20 @@ impl Visit {
                 let arguments = call.args.clone();
                 session.reply(call, &arguments)?;
             }
+            ServerEvent::SwfVerification(answer) => {
+                if let (Some(player), Some(peer)) = (self.server.player, session.peer()) {
+                    self.note(if answer[..] == player.answer(&peer.own_tail) { "the right SWF" } else { "another SWF" });
+                }
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    fn note(&self, text: &str) {
+        if let Some(transcript) = &self.transcript {
+            transcript.note(&self.name, text);
+        }
     }
 
     fn why_not_connect(&self, request: &ConnectRequest) -> Option<String> {
@@ -137,8 +151,8 @@ impl Visit {
         }
         let (user, password) = self.server.options.credentials()?;
         let mut auth = self.server.auth.lock().unwrap_or_else(PoisonError::into_inner);
-        let random = std::array::from_fn(|_| fastrand::u8(..));
-        match auth.check_request(request, random, |name| (name == user).then(|| password.to_owned())) {
+        let (now, nonce) = (SystemTime::now(), fastrand::u64(..));
+        match auth.check_request(request, now, nonce, |name| (name == user).then(|| password.to_owned())) {
             Verdict::Accepted { .. } => None,
             Verdict::Refused { description } => Some(description),
         }

@@ -5,11 +5,13 @@ mod request;
 
 use crate::failure::{Failure, Step};
 use crate::general::General;
+use crate::player_file::PlayerFile;
 use crate::transcript::Transcript;
 use clap::Args;
 use client::Visit;
 use request::ConsoleRequest;
 use rtmp_session::auth::{AuthMethod, ServerAuth};
+use rtmp_session::handshake::SwfVerification;
 use rtmp_session::tokio::live::Hub;
 use rtmp_session::tokio::tls::TlsServer;
 use rtmp_session::tokio::{Listener, ServerConnection};
@@ -17,6 +19,7 @@ use rtmp_session::{Capabilities, CapsEx, ServerConfig};
 use std::io::{self, BufRead};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// A test server that accepts everything, passes streams on, and prints the decoded conversation
@@ -66,6 +69,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "METHOD", value_parser = ["adobe", "llnw"], default_value = "adobe")]
     auth_method: String,
 
+    /// Ask every client whether it is this Flash file (SWF verification), a file or an http(s) URL, and print whether it is
+    #[arg(long, value_name = "FILE|URL")]
+    swf_verify: Option<String>,
+
     /// Certificate chain for RTMPS, in PEM form
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -79,6 +86,7 @@ pub(crate) struct Serve {
 struct Server {
     options: Serve,
     auth: Mutex<ServerAuth>,
+    player: Option<SwfVerification>,
 }
 
 impl Serve {
@@ -89,6 +97,10 @@ impl Serve {
 
     pub(crate) async fn run(&self, general: &General) -> Result<(), Failure> {
         let tls = self.tls()?;
+        let player = match &self.swf_verify {
+            Some(place) => Some(PlayerFile::at(place, Duration::ZERO).verification().await?),
+            None => None,
+        };
         let capabilities = Capabilities::default().caps_ex(CapsEx::RECONNECT | CapsEx::MULTITRACK | CapsEx::MODEX);
         let config = ServerConfig::default().capabilities(capabilities);
         let mut listener = Listener::bind(self.listen.as_str(), config).await.map_err(|error| {
@@ -107,7 +119,8 @@ impl Serve {
             None => Some(Transcript::to_stdout()),
         };
         let method = if self.auth_method == "llnw" { AuthMethod::Llnw } else { AuthMethod::Adobe };
-        let shared = Arc::new(Server { options: self.clone(), auth: Mutex::new(ServerAuth::new(method)) });
+        let key = std::array::from_fn(|_| fastrand::u8(..));
+        let shared = Arc::new(Server { options: self.clone(), auth: Mutex::new(ServerAuth::new(method, key)), player });
         let hub = Hub::default();
         let (requests, _) = broadcast::channel(64);
         read_console(requests.clone());
@@ -122,7 +135,7 @@ impl Serve {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     eprintln!("rtmp: accept: {error}");
-                    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                    tokio::time::sleep(Duration::from_millis(200)).await;
                     continue;
                 }
             };

@@ -14,18 +14,20 @@
 //! ```
 //!
 //! [`ClientAuth`] turns one refusal into the parameters of the next connect; [`ServerAuth`] turns parameters into a
-//! verdict. Neither does IO, keeps time or makes random numbers. Here they meet without sessions between them; with
+//! verdict. Neither does IO, reads a clock or makes random numbers. Here they meet without sessions between them; with
 //! sessions, use [`ClientAuth::url`], [`ClientAuth::handle_status`] and [`ServerAuth::check_request`]:
 //!
 //! ```
 //! use rtmp_session::{Credentials, auth::{AuthMethod, ClientAuth, ServerAuth, Verdict}};
+//! use std::time::SystemTime;
 //!
-//! let mut server = ServerAuth::new(AuthMethod::Adobe);
+//! # let (key, nonce) = ([1; 32], 7);
+//! let mut server = ServerAuth::new(AuthMethod::Adobe, key); // random bytes, as is the nonce below
 //! let bob = Credentials { user: "bob".into(), password: "secret".into() };
 //! let mut client = ClientAuth::new(bob);
 //! let app = loop {
 //!     let app = client.app("live"); // into `RtmpUrl::app`, so that tcUrl follows (AUTH-3)
-//!     match server.check(&app, [7; 16], |user| (user == "bob").then(|| "secret".into())) {
+//!     match server.check(&app, SystemTime::now(), nonce, |user| (user == "bob").then(|| "secret".into())) {
 //!         Verdict::Accepted { user, app } => break (user, app),
 //!         Verdict::Refused { description } => client.handle_refusal("live", &description, 42)?,
 //!     }
@@ -37,6 +39,7 @@
 //! Both methods are MD5 and only as safe as the transport: prefer RTMPS below them. Nothing here prints a password, salt,
 //! nonce or response (AUTH-12).
 
+mod challenge;
 mod client;
 mod response;
 mod server;

@@ -1,8 +1,10 @@
 //! The server's side: from the parameters of a connect to a verdict.
 
 use core::fmt;
-use std::collections::VecDeque;
+use core::time::Duration;
+use std::time::SystemTime;
 
+use super::challenge::{Challenges, Purpose, equal_in_constant_time};
 use super::response::{self, Llnw};
 use super::{AuthMethod, parameter};
 use crate::{ConnectRequest, Credentials};
@@ -10,12 +12,19 @@ use crate::{ConnectRequest, Credentials};
 /// Authenticates publishers. One of these serves all connections of a server, because a challenge and the answer to it
 /// arrive on different ones; share it behind a lock.
 ///
-/// Each challenge is good for one answer, right or wrong (AUTH-13). At most [`MAX_OUTSTANDING`](Self::MAX_OUTSTANDING)
-/// are remembered, some 60 bytes each; a newer one then pushes out the oldest, whose client has to start again.
+/// Nothing is remembered of a challenge that is given out, so that no crowd of strangers can push out those of others. It
+/// carries its time, and a code made with the key for this user, application and method; it comes back with the answer and
+/// is recognised by that. It is good for [`lifetime`](Self::lifetime), for any number of wrong answers, and for one right
+/// one (AUTH-13): those answered rightly are remembered until they expire, 4096 at most, some 70 bytes each.
+///
+/// What remains: both methods authenticate the connect command and no more. Who can read the line can guess the password at
+/// leisure, and who can also change it can take over the connection; RTMPS ends both. Servers that share a key recognise
+/// each other's challenges, and do not tell each other which are used up: an answer that was read on the line is good
+/// once at each of them within the lifetime, and again at a server that was started anew with the same key.
 #[derive(Clone)]
 pub struct ServerAuth {
     method: AuthMethod,
-    outstanding: VecDeque<String>,
+    challenges: Challenges,
 }
 
 /// What to do with a connect command.
@@ -36,90 +45,100 @@ pub enum Verdict {
 }
 
 impl ServerAuth {
-    /// Challenges remembered at most.
-    pub const MAX_OUTSTANDING: usize = 1024;
+    /// A server that asks for this method. `key` makes its challenges: 32 random bytes from the operating system, fresh at
+    /// each start; or the same for several servers among which the connections of one client may be spread.
+    pub const fn new(method: AuthMethod, key: [u8; 32]) -> Self {
+        Self { method, challenges: Challenges::new(key, Duration::from_secs(60)) }
+    }
 
-    /// A server that asks for this method.
-    pub const fn new(method: AuthMethod) -> Self {
-        Self { method, outstanding: VecDeque::new() }
+    /// How long a challenge may be answered, in whole seconds. Default 60 s: the client comes back at once, but on a new
+    /// connection.
+    pub const fn lifetime(mut self, time: Duration) -> Self {
+        self.challenges.lifetime = time;
+        self
     }
 
     /// Judges a connect request, as [`check`](Self::check) does an `app`.
     pub fn check_request(
         &mut self,
         request: &ConnectRequest,
-        random: [u8; 16],
+        now: SystemTime,
+        nonce: u64,
         password: impl FnOnce(&str) -> Option<String>,
     ) -> Verdict {
         match &request.query {
-            Some(query) => self.check(&format!("{}?{query}", request.app), random, password),
-            None => self.check(&request.app, random, password),
+            Some(query) => self.check(&format!("{}?{query}", request.app), now, nonce, password),
+            None => self.check(&request.app, now, nonce, password),
         }
     }
 
-    /// Judges a connect command by its `app`. `random` becomes the challenge if one has to be given: fresh bytes that a
-    /// peer cannot guess. `password` finds the password of a user, if there is such a user.
+    /// Judges a connect command by its `app`. `now` is the time of day; `nonce` goes into the challenge if one has to be
+    /// given: fresh random bits. `password` finds the password of a user, if there is such a user.
     ///
     /// An unknown user and a wrong password get the same answers, so that nobody can ask for names.
-    pub fn check(&mut self, app: &str, random: [u8; 16], password: impl FnOnce(&str) -> Option<String>) -> Verdict {
+    pub fn check(
+        &mut self,
+        app: &str,
+        now: SystemTime,
+        nonce: u64,
+        password: impl FnOnce(&str) -> Option<String>,
+    ) -> Verdict {
         let (app, query) = split_parameters(app);
         if parameter(query, "authmod") != Some(self.method.name()) {
             return refused(format!("[ code=403 need auth; authmod={} ] : ", self.method.name()));
         }
         let user = parameter(query, "user").unwrap_or_default();
-        let Some(response) = encoded(query, "response") else { return self.challenge(user, random) };
-        let Some(challenge) = self.take_challenge(query) else { return self.challenge(user, random) };
-        match password(user) {
-            Some(password) => {
-                let credentials = Credentials { user: user.to_owned(), password };
-                let expected = self.expected(&credentials, app, query, &challenge);
-                if !equal_in_constant_time(response.as_bytes(), expected.as_bytes()) {
-                    return self.failed();
-                }
-                Verdict::Accepted { user: credentials.user, app: app.to_owned() }
-            }
-            None => self.failed(),
+        let purpose = Purpose { method: self.method, user, app };
+        let answered = self.answered(query).filter(|challenge| self.challenges.is_good(challenge, purpose, now));
+        let (Some(challenge), Some(response)) = (answered, encoded(query, "response")) else {
+            return self.challenge(purpose, now, nonce);
+        };
+        // An unknown user costs as much time as a known one.
+        let known = password(user);
+        let is_known = known.is_some();
+        let credentials = Credentials { user: user.to_owned(), password: known.unwrap_or_default() };
+        let expected = expected(self.method, &credentials, app, query, challenge);
+        if !equal_in_constant_time(response.as_bytes(), expected.as_bytes()) || !is_known {
+            return self.failed();
         }
+        self.challenges.spend(challenge, now);
+        Verdict::Accepted { user: credentials.user, app: app.to_owned() }
     }
 
     /// Gives out a challenge (AUTH-2, AUTH-7).
-    fn challenge(&mut self, user: &str, random: [u8; 16]) -> Verdict {
-        let challenge: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    fn challenge(&self, purpose: Purpose<'_>, now: SystemTime, nonce: u64) -> Verdict {
+        let challenge = self.challenges.give(purpose, now, nonce);
         let values = match self.method {
             AuthMethod::Adobe => format!("salt={}&challenge={challenge}&opaque={challenge}", salt(&challenge)),
             AuthMethod::Llnw => format!("nonce={challenge}"),
         };
-        if self.outstanding.len() == Self::MAX_OUTSTANDING {
-            self.outstanding.pop_front();
-        }
-        self.outstanding.push_back(challenge);
+        let user = purpose.user;
         refused(format!("[ authmod={} ] : ?reason=needauth&user={user}&{values}", self.method.name()))
     }
 
-    /// The challenge that these parameters answer, if it was given and not yet answered (AUTH-13).
-    fn take_challenge(&mut self, query: &str) -> Option<String> {
+    /// The challenge that these parameters answer, by their own account.
+    fn answered<'a>(&self, query: &'a str) -> Option<&'a str> {
         let key = match self.method {
             AuthMethod::Adobe => "opaque",
             AuthMethod::Llnw => "nonce",
         };
-        let answered = parameter(query, key)?;
-        let index = self.outstanding.iter().position(|challenge| challenge == answered)?;
-        self.outstanding.remove(index)
-    }
-
-    fn expected(&self, credentials: &Credentials, app: &str, query: &str, challenge: &str) -> String {
-        let value = |key| encoded(query, key).unwrap_or_default();
-        match self.method {
-            AuthMethod::Adobe => response::adobe(credentials, salt(challenge), challenge, value("challenge")),
-            AuthMethod::Llnw => {
-                let values = Llnw { nonce: challenge, count: value("nc"), client_nonce: value("cnonce") };
-                response::llnw(credentials, app, values)
-            }
-        }
+        parameter(query, key)
     }
 
     fn failed(&self) -> Verdict {
         refused(format!("[ authmod={} ] : ?reason=authfailed", self.method.name()))
+    }
+}
+
+/// The response to `challenge` that these parameters ought to hold.
+fn expected(method: AuthMethod, credentials: &Credentials, app: &str, query: &str, challenge: &str) -> String {
+    let value = |key| encoded(query, key).unwrap_or_default();
+    match method {
+        AuthMethod::Adobe => response::adobe(credentials, salt(challenge), challenge, value("challenge")),
+        AuthMethod::Llnw => {
+            let values = Llnw { nonce: challenge, count: value("nc"), client_nonce: value("cnonce") };
+            response::llnw(credentials, app, values)
+        }
     }
 }
 
@@ -153,17 +172,9 @@ fn encoded<'a>(query: &'a str, key: &str) -> Option<&'a str> {
     Some(&value[..digits + padding])
 }
 
-/// Takes as long for a response that is wrong at once as for one that is nearly right (AUTH-13).
-fn equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
-}
-
 impl fmt::Debug for ServerAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerAuth")
-            .field("method", &self.method)
-            .field("outstanding", &self.outstanding.len())
-            .finish_non_exhaustive()
+        f.debug_struct("ServerAuth").field("method", &self.method).finish_non_exhaustive()
     }
 }
 
@@ -173,6 +184,33 @@ impl fmt::Debug for Verdict {
         match self {
             Self::Accepted { user, app } => f.debug_struct("Accepted").field("user", user).field("app", app).finish(),
             Self::Refused { .. } => f.debug_struct("Refused").finish_non_exhaustive(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The third connect of programs that were given user and password, and asked with the challenge `0202..`.
+    #[test]
+    fn auth_04_08_what_deployed_clients_answered_is_right() {
+        let challenge = "02".repeat(16);
+        let recorded = [
+            ("ffmpeg 5.1", AuthMethod::Adobe, "challenge=bdec1a8b&response=HrL79WOg/McSyNvYLtI6zw=="),
+            (
+                "librtmp 2.4 of Debian, with the rest of its buffer",
+                AuthMethod::Adobe,
+                "challenge=rOH4Qw==\u{fffd}CR\u{7}&response=irbOsA9ZV7qC8EAgn1bRcQ==\u{fffd}\u{13}",
+            ),
+            ("rtmp2sink 1.22", AuthMethod::Adobe, "challenge=9a158fd2&response=6bOt/WRMKlaO7PN/DI1bjw=="),
+            ("ffmpeg 5.1", AuthMethod::Llnw, "cnonce=50afedf7&nc=00000001&response=bec81e74a78cb10e7fdf8fb40226bdf8"),
+            ("librtmp 2.4", AuthMethod::Llnw, "cnonce=43f8e1ac&nc=00000001&response=8b22238325db7da38842a9951a747b8d"),
+        ];
+        let credentials = Credentials { user: "user".into(), password: "pass".into() };
+        for (who, method, query) in recorded {
+            let expected = expected(method, &credentials, "live", query, &challenge);
+            assert_eq!(encoded(query, "response"), Some(expected.as_str()), "{who}");
         }
     }
 }
