@@ -9,7 +9,7 @@ use support::{from_amf0, from_amf3, hex, to_amf0, to_amf3, to_amf3_with_referenc
 /// The vector that a test is named after.
 fn vector(test: &str) -> Vec<u8> {
     let id = test.to_uppercase().replace('_', "-");
-    let line = include_str!("../../docs/spec/vectors.tsv").lines().find(|line| line.split('\t').next() == Some(&id));
+    let line = include_str!("data/vectors.tsv").lines().find(|line| line.split('\t').next() == Some(&id));
     let mut columns = line.unwrap_or_else(|| panic!("no vector {id}")).split('\t').skip(1);
     let (len, bytes) = (columns.next().unwrap(), hex(columns.next().unwrap()));
     assert_eq!(bytes.len().to_string(), len, "{id} is whole");
@@ -204,7 +204,7 @@ vectors! {
 
 #[test]
 fn every_vector_of_amf_has_its_test() {
-    let ids = include_str!("../../docs/spec/vectors.tsv").lines().filter_map(|line| line.split('\t').next());
+    let ids = include_str!("data/vectors.tsv").lines().filter_map(|line| line.split('\t').next());
     let tests = include_str!("vectors.rs");
     for id in ids.filter(|id| ["V-AMF0-", "V-AMF3-", "V-U29-"].iter().any(|prefix| id.starts_with(prefix))) {
         let row = format!("    {} =>", id.to_lowercase().replace('-', "_"));

@@ -6,7 +6,7 @@ use super::*;
 
 extern crate std;
 
-const VECTORS: &str = include_str!("../../docs/spec/vectors.tsv");
+const VECTORS: &str = include_str!("../tests/data/vectors.tsv");
 
 /// The bytes of a vector as the table gives them.
 fn vector(id: &str) -> Vec<u8> {

@@ -8,7 +8,7 @@ use rtmp_flv::{Anomalies, FlvError, FlvLimits, Tag, TagDecoder};
 
 /// A byte vector of docs/spec, by its id.
 pub fn vector(id: &str) -> Vec<u8> {
-    let line = include_str!("../../../docs/spec/vectors.tsv")
+    let line = include_str!("../data/vectors.tsv")
         .lines()
         .find(|line| line.split('\t').next() == Some(id))
         .unwrap_or_else(|| panic!("no vector {id}"));
