@@ -26,10 +26,12 @@ pub trait Drive {
 
     /// The buffer to read into, with room for a good read, and the queue to write from. Both at once, so that reading
     /// and writing can be polled together. Read on only when [`poll_event`](Self::poll_event) has returned `None`: the
-    /// buffer grows with what is read and not polled.
+    /// buffer grows with what is read and not polled. A handshake goes on here too, so that a program that waits until
+    /// everything is written need not poll.
     fn buffers(&mut self) -> (&mut BytesMut, &mut SendQueue);
 
-    /// Bytes waiting in the send queue.
+    /// Bytes waiting to be sent: those in the send queue, and those of messages that wait for the end of the handshake.
+    /// Whether there is something to write now, the queue itself tells.
     fn queued(&self) -> usize;
 
     /// The next event, or `None` until something is done to the session.
@@ -117,7 +119,7 @@ macro_rules! delegate_to_link {
                 self.events.shrink_to_fit();
             }
 
-            /// Bytes waiting in the send queue.
+            /// Bytes waiting to be sent. See [`Drive::queued`].
             pub fn queued(&self) -> usize {
                 self.link.queued()
             }

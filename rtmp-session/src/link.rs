@@ -3,7 +3,9 @@
 use std::{io, time::Instant};
 
 use bytes::{Bytes, BytesMut};
-use rtmp_chunk::{ChunkDecoder, ChunkEncoder, ChunkLimits, ChunkSize, Control, Message, MessageType, SendQueue};
+use rtmp_chunk::{
+    ChunkDecoder, ChunkEncoder, ChunkLimits, ChunkSize, Control, Message, MessageType, SendQueue, encoded_len,
+};
 use rtmp_handshake::{Handshake, Peer, Seed};
 
 use crate::{
@@ -78,6 +80,8 @@ struct Handshaking {
     machine: Handshake,
     /// What was sent too early, in order.
     waiting: Vec<Message>,
+    /// Its bytes on the wire, about: the size of chunks may change among them.
+    waiting_len: usize,
 }
 
 impl Link {
@@ -98,7 +102,7 @@ impl Link {
 
     fn new(machine: Handshake, config: &LinkConfig, now: Instant) -> Self {
         Self {
-            handshake: Some(Box::new(Handshaking { machine, waiting: Vec::new() })),
+            handshake: Some(Box::new(Handshaking { machine, waiting: Vec::new(), waiting_len: 0 })),
             peer: None,
             receive: ReceiveBuffer::new(),
             decoder: ChunkDecoder::new(config.limits.chunk.clone()),
@@ -129,9 +133,7 @@ impl Link {
             return Err(CommandError::Closed);
         }
         if let Some(handshaking) = &mut self.handshake {
-            if message.payload.len() > Message::MAX_LEN {
-                return Err(rtmp_chunk::MessageTooLong { len: message.payload.len() }.into());
-            }
+            handshaking.waiting_len += encoded_len(message, self.encoder.chunk_size())?;
             handshaking.waiting.push(message.clone());
             return Ok(());
         }
@@ -166,12 +168,13 @@ impl Link {
 
     /// The queue to write from.
     pub fn send_queue(&mut self) -> &mut SendQueue {
+        self.go_on_with_handshake();
         &mut self.send
     }
 
-    /// Bytes waiting in the send queue.
+    /// Bytes waiting to be sent. See [`Drive::queued`].
     pub fn queued(&self) -> usize {
-        self.send.len()
+        self.send.len() + self.handshake.as_ref().map_or(0, |handshaking| handshaking.waiting_len)
     }
 
     /// One read into the receive buffer; 0 bytes mean that the peer has closed its side.
@@ -187,7 +190,7 @@ impl Link {
     /// # Errors
     /// The writer's.
     pub fn write_to(&mut self, writer: &mut impl io::Write) -> io::Result<usize> {
-        self.send.write_to(writer)
+        self.send_queue().write_to(writer)
     }
 
     /// See [`Drive::poll_timeout`].
@@ -257,7 +260,7 @@ impl Link {
         Stats {
             bytes_received: self.bytes_received(),
             bytes_sent: self.send.taken(),
-            bytes_queued: self.send.len(),
+            bytes_queued: self.queued(),
             bytes_acknowledged: self.flow.acknowledged_by_peer(),
             send_window: self.flow.send_limit(),
             messages_received: self.messages,
@@ -315,10 +318,14 @@ impl Link {
     pub(crate) fn fail(&mut self, error: SessionError) -> SessionError {
         self.error = Some(Box::new(error.clone()));
         self.receive.discard();
+        if let Some(handshaking) = &mut self.handshake {
+            (handshaking.waiting, handshaking.waiting_len) = (Vec::new(), 0);
+        }
         error
     }
 
     pub(crate) fn buffers(&mut self) -> (&mut BytesMut, &mut SendQueue) {
+        self.go_on_with_handshake();
         (self.receive.for_reading(self.decoder.bytes_wanted()), &mut self.send)
     }
 
@@ -342,6 +349,13 @@ impl Link {
         self.messages += 1;
         self.obey(&message)?;
         Ok(Some(message))
+    }
+
+    /// Who only writes, and reads no events meanwhile, gets what waits for the handshake into the queue too.
+    fn go_on_with_handshake(&mut self) {
+        if self.handshake.is_some() && self.error.is_none() && !self.receive.is_empty() {
+            let _ = self.advance_handshake().map_err(|error| self.fail(error));
+        }
     }
 
     fn advance_handshake(&mut self) -> Result<bool, SessionError> {

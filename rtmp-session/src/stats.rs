@@ -10,7 +10,7 @@ pub struct Stats {
     pub bytes_received: u64,
     /// Bytes taken from the send queue, handshake included.
     pub bytes_sent: u64,
-    /// Bytes waiting in the send queue.
+    /// Bytes waiting to be sent. See [`Drive::queued`](crate::Drive::queued).
     pub bytes_queued: usize,
     /// Bytes that the peer says it has received, from its acknowledgements. Some peers send none. See CTL-20.
     pub bytes_acknowledged: u64,

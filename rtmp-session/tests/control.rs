@@ -217,6 +217,40 @@ fn ctl_20_21_22_acknowledgements_nobody_asked_for() {
 }
 
 #[test]
+fn messages_that_wait_for_the_handshake_are_queued_like_others() {
+    let config = link_config();
+    let (mut client, mut server) = (Link::client(config.clone(), epoch()), Link::server(config, epoch()));
+    let hello = drain(&mut client);
+    for time in 0..10 {
+        client.send(&video(time, 100_000).to_message(1)).unwrap();
+    }
+    assert!(client.queued() > 1_000_000 && client.queued() < 1_010_000, "{}", client.queued());
+    assert_eq!(client.stats().bytes_queued, client.queued());
+    assert_eq!(drain(&mut client), [], "they cannot be written yet");
+    let mut failing = Link::client(link_config(), epoch());
+    failing.send(&video(0, 100_000).to_message(1)).unwrap();
+    drain(&mut failing);
+    feed(&mut failing, &[0x47]);
+    failing.poll_event().unwrap_err();
+    assert_eq!(failing.queued(), 0, "what never will be sent does not wait");
+
+    // Without a poll: writing alone finishes the handshake.
+    feed(&mut server, &hello);
+    server.poll_event().unwrap();
+    let answer = drain(&mut server);
+    feed(&mut client, &answer);
+    let wire = drain(&mut client);
+    assert!(wire.len() > 1_000_000);
+    assert_eq!(client.queued(), 0);
+    feed(&mut server, &wire);
+    let mut count = 0;
+    while let Some(message) = server.poll_event().unwrap() {
+        count += u32::from(message.kind == MessageType::VIDEO);
+    }
+    assert_eq!(count, 10);
+}
+
+#[test]
 fn ctl_25_28_a_client_needs_no_answer_and_minds_no_times() {
     let mut server = Peer::server();
     let url = "rtmp://h/live/cam".parse().unwrap();

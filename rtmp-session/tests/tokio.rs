@@ -498,6 +498,56 @@ async fn a_connection_is_a_sink_of_media_that_holds_back_with_its_peer() {
 }
 
 #[tokio::test]
+async fn what_waits_for_the_handshake_takes_up_room_and_is_flushed() {
+    let (mut client, mut server) = links(4096);
+    client.session().send(&message(7, 300_000)).unwrap();
+    assert!(!client.has_room(), "{} bytes", client.session().queued());
+    let flushed = async {
+        client.flush().await.unwrap();
+        assert_eq!(client.session().queued(), 0);
+        assert!(client.has_room());
+    };
+    let received = async {
+        loop {
+            let received = server.next_event().await.unwrap().unwrap();
+            if received.kind == MessageType::VIDEO {
+                return received;
+            }
+        }
+    };
+    assert_eq!(tokio::join!(flushed, received).1, message(7, 300_000));
+}
+
+#[tokio::test]
+async fn flush_does_not_wait_for_a_handshake_that_will_not_end() {
+    // The peer closes; says something else; says nothing.
+    for answer in [Some(&[][..]), Some(&[0x47][..]), None] {
+        tokio::time::pause();
+        let (ours, mut theirs) = duplex(1 << 16);
+        let mut client = Connection::new(Link::client(LinkConfig::default(), Instant::now().into_std()), ours);
+        client.session().send(&message(0, 10)).unwrap();
+        let kept = match answer {
+            Some(bytes) => {
+                theirs.write_all(bytes).await.unwrap();
+                theirs.shutdown().await.unwrap();
+                None
+            }
+            None => Some(theirs),
+        };
+        let error = client.flush().await.unwrap_err();
+        match answer {
+            Some([]) => assert!(matches!(error, Error::Io(ref error) if error.kind() == io::ErrorKind::UnexpectedEof)),
+            Some(_) => assert!(matches!(error, Error::Session(SessionError::Handshake(_))), "{error}"),
+            None => {
+                assert!(matches!(error, Error::Session(SessionError::TimedOut(Timeout::Handshake))), "{error}");
+            }
+        }
+        drop(kept);
+        tokio::time::resume();
+    }
+}
+
+#[tokio::test]
 async fn a_command_that_is_refused_leaves_the_connection_as_it_was() {
     let (a, b) = duplex(4096);
     let recorder = tokio::spawn(record(server(a)));

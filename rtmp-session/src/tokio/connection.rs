@@ -195,10 +195,19 @@ impl<S: Drive, IO: AsyncRead + AsyncWrite + Unpin> Connection<S, IO> {
             if let Poll::Ready(failed) = self.poll_clock(cx) {
                 return Poll::Ready(Err(failed.into()));
             }
-            if self.eof || self.session.buffers().0.len() >= READ_AHEAD {
+            let (received, queue) = self.session.buffers();
+            if self.eof && !queue.has_remaining() && !self.unflushed {
+                // What waits for the end of the handshake waits in vain.
+                self.session.handle_eof()?;
+                return Poll::Ready(Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()));
+            }
+            if self.eof || received.len() >= READ_AHEAD {
                 return Poll::Pending;
             }
             ready!(self.poll_receive(cx))?;
+            // A handshake may have failed of it, with what waited for its end. Sticky, so the clock tells.
+            self.session.buffers();
+            self.session.handle_timeout(Instant::now().into_std())?;
         }
     }
 
