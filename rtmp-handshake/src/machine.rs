@@ -37,7 +37,7 @@ enum State {
     First {
         requested: u8,
     },
-    /// C2 or S2. The answer in `peer` is not known yet.
+    /// C2 or S2. The answer and our own tail in `peer` are not known yet.
     Second {
         peer: Peer,
     },
@@ -136,7 +136,9 @@ impl Handshake {
                 }
                 State::Second { mut peer } => {
                     let Some(packet) = input.first_chunk() else { return Ok(missing(input)) };
-                    peer.answer = self.judge_second(packet, &peer);
+                    let ours = self.own_first();
+                    peer.answer = self.judge_second(packet, &ours, &peer);
+                    peer.own_tail = *packet::tail(&ours);
                     if self.verify_echo && peer.answer == Answer::Other {
                         return Err(self.fail(HandshakeError::EchoMismatch));
                     }
@@ -216,6 +218,7 @@ impl Handshake {
             version: packet::version(packet),
             answer: Answer::Other,
             tail: *packet::tail(packet),
+            own_tail: [0; 32],
         }
     }
 
@@ -231,23 +234,28 @@ impl Handshake {
     }
 
     /// What C2 or S2 is: our packet again, or its signature, or anything else.
-    fn judge_second(&self, packet: &Packet, peer: &Peer) -> Answer {
-        let mut ours = [0; PACKET_LEN];
-        self.write_own_random(&mut ours);
-        if let Some(found) = &self.digest {
-            found.store(&mut ours);
-        }
+    fn judge_second(&self, packet: &Packet, ours: &Packet, peer: &Peer) -> Answer {
         let signer = match self.role {
             Signer::Client => Signer::Server,
             Signer::Server => Signer::Client,
         };
         match &self.digest {
-            _ if packet::is_echo(packet, &ours) => Answer::Echo,
+            _ if packet::is_echo(packet, ours) => Answer::Echo,
             Some(found) if peer.scheme == Scheme::Digest && digest::is_signed(packet, &found.digest, signer) => {
                 Answer::Signed
             }
             _ => Answer::Other,
         }
+    }
+
+    /// Our C1 or S1 as it was sent.
+    fn own_first(&self) -> Packet {
+        let mut ours = [0; PACKET_LEN];
+        self.write_own_random(&mut ours);
+        if let Some(found) = &self.digest {
+            found.store(&mut ours);
+        }
+        ours
     }
 
     /// Our C1 or S1 but for its digest; the same bytes each time.

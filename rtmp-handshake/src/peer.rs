@@ -50,6 +50,8 @@ pub struct Peer {
     pub answer: Answer,
     /// Last 32 bytes of the peer's C1 or S1. A client needs those of S1 to answer a SWF verification request (`SWFV-4`).
     pub tail: [u8; 32],
+    /// Last 32 bytes of our own C1 or S1. A server needs those of S1 to check the answer to its request (`SWFV-3`).
+    pub own_tail: [u8; 32],
 }
 
 /// How far a handshake got.

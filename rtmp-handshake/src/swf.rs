@@ -33,7 +33,8 @@ impl SwfVerification {
         Self { hash: digest::swf_hash(uncompressed), size }
     }
 
-    /// The 42 bytes of the answer. `tail` is [`Peer::tail`](crate::Peer::tail) of the connection, the last 32 bytes of S1 (`SWFV-3`, `SWFV-4`).
+    /// The 42 bytes of the answer. `tail` is the last 32 bytes of S1 (`SWFV-3`, `SWFV-4`): [`Peer::tail`](crate::Peer::tail)
+    /// at the client; [`Peer::own_tail`](crate::Peer::own_tail) at the server, which compares.
     pub fn answer(&self, tail: &[u8; 32]) -> [u8; 42] {
         let mut answer = [1; 42];
         answer[2..6].copy_from_slice(&self.size.to_be_bytes());

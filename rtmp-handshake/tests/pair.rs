@@ -368,6 +368,7 @@ fn chs_21_swfv_04_the_caller_sees_the_form_and_nothing_else_depends_on_it() {
         let seen = done(feed(&mut server(), &c2s, &[]).0);
         assert_eq!((seen.scheme, seen.time, seen.requested), (scheme, 1000, 3));
         assert_eq!(seen.tail, c2s[1505..1537]);
+        assert_eq!(seen.own_tail, s2c[1505..1537], "with which a server checks the answer (SWFV-3)");
         let seen = done(feed(&mut client(scheme), &s2c, &[]).0);
         assert_eq!((seen.scheme, seen.time, seen.requested), (scheme, 2000, 3));
         assert_eq!(seen.tail, s2c[1505..1537], "what SWF verification hashes (SWFV-4)");
@@ -396,8 +397,10 @@ proptest! {
         let mut server = Handshake::server(Seed::new(b)).verify_echo(true);
         let (_, s2c, _) = feed(&mut server, &hello(&mut client), &[]);
         let (progress, c2, _) = feed(&mut client, &s2c, &[]);
-        prop_assert_eq!(done(progress).scheme, scheme);
-        prop_assert_eq!(done(feed(&mut server, &c2, &[]).0).scheme, scheme);
+        let at_client = done(progress);
+        let at_server = done(feed(&mut server, &c2, &[]).0);
+        prop_assert_eq!((at_client.scheme, at_server.scheme), (scheme, scheme));
+        prop_assert_eq!((at_client.tail, at_server.tail), (at_server.own_tail, at_client.own_tail), "SWFV-4");
     }
 
     /// After a right version byte nothing is wrong any more; before it, nothing is written.

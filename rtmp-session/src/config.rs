@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rtmp_amf::{AmfLimits, Value};
 use rtmp_chunk::{ChunkLimits, ChunkSize};
-use rtmp_handshake::{Scheme, Seed};
+use rtmp_handshake::{Scheme, Seed, SwfVerification};
 
 use crate::{Capabilities, shared_object::SharedObjectLimits};
 
@@ -253,6 +253,12 @@ pub struct ClientConfig {
     pub buffer_length: Duration,
     /// How many reconnect requests in a row a session follows. Default 5. See ERTMP-96.
     pub max_reconnects: u32,
+    /// Tell another host that a reconnect request names what was told to this one: user and password,
+    /// [`ClientConfig::properties`] and [`ClientConfig::arguments`]. Default off: they are often keys. See ERTMP-96.
+    pub trust_reconnect_hosts: bool,
+    /// The player file to be when a server asks for SWF verification: requests of type 1 are answered with it. `None`, the
+    /// default, answers nothing. Servers that ask want [`Scheme::Digest`] in [`ClientConfig::link`] as well. See SWFV-5.
+    pub swf_verification: Option<SwfVerification>,
 }
 
 /// Hides the values that go with connect: they are often keys.
@@ -329,6 +335,18 @@ impl ClientConfig {
         self.max_reconnects = count;
         self
     }
+
+    /// Sets [`ClientConfig::trust_reconnect_hosts`].
+    pub fn trust_reconnect_hosts(mut self, on: bool) -> Self {
+        self.trust_reconnect_hosts = on;
+        self
+    }
+
+    /// Sets [`ClientConfig::swf_verification`].
+    pub fn swf_verification(mut self, player: SwfVerification) -> Self {
+        self.swf_verification = Some(player);
+        self
+    }
 }
 
 impl Default for ClientConfig {
@@ -344,6 +362,8 @@ impl Default for ClientConfig {
             announce_play: false,
             buffer_length: Duration::from_secs(3),
             max_reconnects: 5,
+            trust_reconnect_hosts: false,
+            swf_verification: None,
         }
     }
 }

@@ -2,13 +2,14 @@
 
 mod support;
 
-use rtmp_session::handshake::SwfVerification;
+use bytes::Bytes;
+use rtmp_session::handshake::{Scheme, SwfVerification};
 use rtmp_session::live::{Channel, ChannelConfig, Next};
 use rtmp_session::{
-    ClientEvent, ClientSession, Media, ServerEvent, ServerSession, UserControl,
+    ClientEvent, ClientSession, LinkConfig, Media, ServerEvent, ServerSession, SessionError, UserControl,
     amf::{Object, Value},
 };
-use support::{Peer, client_config, epoch, server_config, values};
+use support::{Cut, Pair, Peer, Saw, client_config, drain, epoch, feed, link_config, server_config, values};
 
 #[test]
 fn tls_3_a_client_behind_a_proxy_that_ended_its_tls_is_served() {
@@ -51,12 +52,73 @@ fn swfv_5_a_request_is_the_programs_to_answer() {
 
     // The 32 bytes that the answer needs come with the handshake.
     let tail = client.peer().expect("the handshake is done").tail;
-    let answer = SwfVerification::from_swf(b"FWS and so on").answer(&tail);
+    let answer = player().answer(&tail);
     client.send_control(&UserControl::SwfVerifyResponse(answer.to_vec().into())).unwrap();
     server.talk(&mut client, |_, _| {}).unwrap();
     assert_eq!(server.said.len(), 1);
     assert_eq!(server.said[0].payload[..4], [0, 27, 1, 1], "event 27, then 01 01");
     assert_eq!(server.said[0].payload[2..], answer);
+}
+
+fn player() -> SwfVerification {
+    SwfVerification::from_swf(b"FWS and so on")
+}
+
+#[test]
+fn swfv_1_3_a_client_with_a_player_file_answers_and_the_server_can_check() {
+    let player = player();
+    for scheme in [Scheme::Plain, Scheme::Digest] {
+        let client = client_config().link(link_config().scheme(scheme)).swf_verification(player);
+        let mut pair = Pair::with(client, server_config()).cut(Cut::Every(7));
+        pair.client.play("cam");
+        pair.drive();
+        let own_tail = pair.server.peer().expect("the handshake is done").own_tail;
+        pair.server.send_control(&UserControl::SwfVerifyRequest(Some(1))).unwrap();
+        pair.drive();
+        let answer = Bytes::copy_from_slice(&player.answer(&own_tail));
+        assert_eq!(pair.saw.last(), Some(&Saw::SwfVerification { answer }), "{scheme:?}");
+    }
+}
+
+#[test]
+fn swfv_5_only_type_1_is_answered() {
+    let mut pair = Pair::with(client_config().swf_verification(player()), server_config());
+    pair.client.play("cam");
+    pair.drive();
+    let answers = |pair: &Pair| pair.saw.iter().filter(|saw| matches!(saw, Saw::SwfVerification { .. })).count();
+    for kind in [Some(2), Some(255)] {
+        pair.server.send_control(&UserControl::SwfVerifyRequest(kind)).unwrap();
+    }
+    pair.drive();
+    assert_eq!(answers(&pair), 0);
+    pair.server.send_control(&UserControl::SwfVerifyRequest(None)).unwrap();
+    pair.drive();
+    assert_eq!(answers(&pair), 1);
+    let requests =
+        pair.heard.iter().filter(|event| matches!(event, ClientEvent::Control(UserControl::SwfVerifyRequest(_))));
+    assert_eq!(requests.count(), 3, "all are handed on");
+}
+
+#[test]
+fn swfv_1_a_server_that_asks_and_does_not_read_is_given_up() {
+    let url = "rtmp://example.org/live/cam".parse().unwrap();
+    let mut client = ClientSession::new(client_config().swf_verification(player()), &url, epoch());
+    let mut server = Peer::server();
+    server.talk(&mut client, |_, _| {}).unwrap();
+    let max = LinkConfig::default().limits.max_reply_bytes;
+    let request = UserControl::SwfVerifyRequest(Some(1)).to_message();
+    let mut asked = 0;
+    let error = loop {
+        server.send(&request);
+        feed(&mut client, &drain(&mut server.link));
+        asked += 1;
+        assert!(asked < 20_000);
+        match client.poll_event() {
+            Ok(_) => assert!(client.queued() <= max + 2 * 56, "{} bytes queued after {asked}", client.queued()),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, SessionError::Limit { .. }), "{error}");
 }
 
 #[test]

@@ -58,7 +58,8 @@ pub enum ClientEvent {
         /// What it says.
         status: Status,
     },
-    /// A user control event about a stream, or one that nobody knows.
+    /// A user control event about a stream, a SWF verification request, or an event that nobody knows. A request that
+    /// [`ClientConfig::swf_verification`](crate::ClientConfig::swf_verification) answers is answered by then.
     Control(UserControl),
     /// A command of the server that the session does not know. Answer with
     /// [`reply`](crate::ClientSession::reply), or ignore it, which answers `_error`. See CMD-7.

@@ -471,7 +471,21 @@ impl ClientSession {
         match UserControl::parse(body) {
             // The link has answered pings, and counted what cannot be read.
             Ok(UserControl::PingRequest(_) | UserControl::PingResponse(_)) | Err(_) => {}
-            Ok(event) => self.events.push_back(ClientEvent::Control(event)),
+            Ok(event) => {
+                if let UserControl::SwfVerifyRequest(kind) = event {
+                    self.answer_swf_request(kind);
+                }
+                self.events.push_back(ClientEvent::Control(event));
+            }
+        }
+    }
+
+    /// SWFV-1, SWFV-5. librtmp takes a request without a type for one of type 1.
+    fn answer_swf_request(&mut self, kind: Option<u8>) {
+        let (Some(player), Some(server)) = (self.config.swf_verification, self.link.peer()) else { return };
+        if kind.is_none_or(|kind| kind <= 1) {
+            let answer = Bytes::copy_from_slice(&player.answer(&server.tail));
+            let _ = self.link.answer(&UserControl::SwfVerifyResponse(answer).to_message());
         }
     }
 }

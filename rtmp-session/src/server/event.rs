@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use bytes::Bytes;
+
 use crate::{
     Call, ConnectRequest, Media, PlayRequest, PublishRequest, StreamId, shared_object::SharedObjectMessage,
     shown::Hidden,
@@ -49,6 +51,10 @@ pub enum ServerEvent {
     /// A client uses, changes or releases a shared object. Hand it to a
     /// [`SharedObjectStore`](crate::shared_object::SharedObjectStore) and send what that delivers; ignored, nobody answers.
     SharedObject(SharedObjectMessage),
+    /// A client's answer to a [`UserControl::SwfVerifyRequest`](crate::UserControl::SwfVerifyRequest), as it came. Right is
+    /// what [`SwfVerification::answer`](rtmp_handshake::SwfVerification::answer) makes of the player file and of
+    /// [`Peer::own_tail`](rtmp_handshake::Peer::own_tail). See SWFV-3.
+    SwfVerification(Bytes),
 }
 
 /// What a player asks of a stream that it plays.

@@ -501,8 +501,13 @@ impl ServerSession {
 
     fn handle_user_control(&mut self, message: &Message) {
         // The link has answered pings, and counted what cannot be read.
-        let Ok(UserControl::SetBufferLength { stream_id, length }) = UserControl::parse(&message.payload) else {
-            return;
+        let (stream_id, length) = match UserControl::parse(&message.payload) {
+            Ok(UserControl::SetBufferLength { stream_id, length }) => (stream_id, length),
+            Ok(UserControl::SwfVerifyResponse(answer)) => {
+                self.events.push_back(ServerEvent::SwfVerification(answer));
+                return;
+            }
+            _ => return,
         };
         // UCM-9. librtmp names stream 0 before it has one.
         match self.streams.on(stream_id) {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Buf;
+use bytes::{Buf, Bytes};
 use rtmp_session::{
     Capabilities, ClientConfig, ClientEvent, ClientSession, Drive, Media, PlaybackControl, RtmpUrl, ServerConfig,
     ServerEvent, ServerSession, SessionError, StreamId,
@@ -27,6 +27,7 @@ pub enum Saw {
     Playback { stream: StreamId, control: PlaybackControl },
     Ended { stream: StreamId },
     Command { name: String },
+    SwfVerification { answer: Bytes },
 }
 
 pub struct Pair {
@@ -215,6 +216,7 @@ impl Pair {
                 }
                 Saw::Command { name }
             }
+            ServerEvent::SwfVerification(answer) => Saw::SwfVerification { answer },
             other => panic!("an event that the tests do not know: {other:?}"),
         };
         self.saw.push(saw);
