@@ -11,7 +11,7 @@ use rtmp_session::amf::Value;
 use rtmp_session::auth::{AuthError, ClientAuth};
 use rtmp_session::tokio::tls::TlsClient;
 use rtmp_session::tokio::{Connection, Error, Transport};
-use rtmp_session::{ClientEvent, ClientSession, CutOff, RtmpUrl, SessionError, Status, Timeout};
+use rtmp_session::{ClientConfig, ClientEvent, ClientSession, CutOff, RtmpUrl, SessionError, Status, Timeout};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
@@ -41,13 +41,13 @@ impl Dialer {
 
     /// Connects and authenticates. Returns when the server has accepted the connect command.
     pub(crate) async fn dial(&self, target: &Target) -> Result<Client, Failure> {
-        let begin = Instant::now();
-        let deadline = begin + self.general.timeout.connect;
+        let config = self.config(target).await?;
+        let deadline = Instant::now() + self.general.timeout.connect;
         let mut url = target.url.clone();
         let mut auth = target.credentials.clone().map(ClientAuth::new);
         loop {
             let io = self.open(&url, target, deadline).await?;
-            let session = ClientSession::new(self.config(target), &url, Instant::now().into_std());
+            let session = ClientSession::new(config.clone(), &url, Instant::now().into_std());
             match self.establish(session, io, target, deadline).await? {
                 Ok(mut client) => {
                     answer_secure_token(&mut client, target);
@@ -76,7 +76,7 @@ impl Dialer {
         self.establish(session, io, target, deadline).await?.map_err(|status| refused(target, &status))
     }
 
-    fn config(&self, target: &Target) -> rtmp_session::ClientConfig {
+    async fn config(&self, target: &Target) -> Result<ClientConfig, Failure> {
         let timeouts = self.general.timeout;
         let mut config = target.config.clone();
         config.link = config
@@ -84,7 +84,10 @@ impl Dialer {
             .handshake_timeout(timeouts.connect)
             .idle_timeout(Some(timeouts.idle))
             .ping_interval(Some(timeouts.idle / 2));
-        config
+        if let Some(player) = &target.player {
+            config = config.swf_verification(player.verification().await?);
+        }
+        Ok(config)
     }
 
     /// Resolve, connect, TLS.

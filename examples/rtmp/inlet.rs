@@ -20,6 +20,8 @@ pub(crate) struct Inlet {
     asked_to_move: Option<Option<String>>,
     /// The publisher is away, and the server keeps us waiting for it.
     away: bool,
+    /// The server asked which player this is, and heard nothing.
+    unverified: bool,
 }
 
 /// What an [`Inlet`] hears.
@@ -59,6 +61,7 @@ impl Inlet {
             last_media: Instant::now(),
             asked_to_move: None,
             away: false,
+            unverified: false,
         };
         inlet.start(dialer.general().timeout.connect).await?;
         Ok(inlet)
@@ -71,11 +74,11 @@ impl Inlet {
                 Ok(Ok(Some(ClientEvent::Started { .. }))) => break,
                 Ok(Ok(Some(ClientEvent::Ended { status, .. }))) => return Err(self.refused(&status)),
                 Ok(Ok(Some(ClientEvent::Reconnect { url }))) => self.asked_to_move = Some(url),
-                Ok(Ok(Some(_))) => {}
+                Ok(Ok(Some(event))) => self.note_swf_request(&event),
                 Ok(Ok(None)) => {
-                    return Err(self
-                        .failure(Step::Play, "the server closed the connection")
-                        .hint("servers do that to a stream they do not have, or do not want to show"));
+                    return Err(
+                        self.closed(Step::Play, "servers do that to a stream they do not have, or do not want to show")
+                    );
                 }
                 Ok(Err(error)) => return Err(self.broken(&error)),
                 Err(_) => {
@@ -103,7 +106,11 @@ impl Inlet {
             };
             let event = match event {
                 Ok(Some(event)) => event,
-                Ok(None) => return Err(self.failure(Step::Media, "the server closed the connection")),
+                Ok(None) => {
+                    return Err(
+                        self.closed(Step::Media, "the server may be going down; --trace FILE shows what was said")
+                    );
+                }
                 Err(error) => return Err(self.broken(&error)),
             };
             match event {
@@ -130,7 +137,7 @@ impl Inlet {
                     return Ok(Heard::PublisherCame);
                 }
                 ClientEvent::Reconnect { url } => return Ok(Heard::Reconnect(url)),
-                _ => {}
+                event => self.note_swf_request(&event),
             }
         }
     }
@@ -143,6 +150,16 @@ impl Inlet {
     pub(crate) async fn close(mut self) {
         let _ = self.client.session().end_stream(self.stream);
         let _ = tokio::time::timeout(Duration::from_millis(500), self.client.close()).await;
+    }
+
+    fn note_swf_request(&mut self, event: &ClientEvent) {
+        let asked = matches!(event, ClientEvent::Control(UserControl::SwfVerifyRequest(_)));
+        self.unverified |= asked && self.target.player.is_none();
+    }
+
+    fn closed(&self, step: Step, hint: &str) -> Failure {
+        let hint = if self.unverified { "it asked for SWF verification; --swf-verify FILE answers" } else { hint };
+        self.failure(step, "the server closed the connection").hint(hint)
     }
 
     fn stalled(&self) -> Failure {

@@ -21,6 +21,7 @@ mod media_stats;
 mod mp4;
 mod outlet;
 mod paperwork;
+mod player_file;
 mod probe;
 mod progress;
 mod proxy;

@@ -2,11 +2,13 @@
 
 use crate::amf_text;
 use crate::failure::Failure;
+use crate::player_file::{self, PlayerFile};
 use crate::secrets::{Secrets, mask, mask_url};
 use clap::Args;
 use rtmp_session::amf::{Object, Value};
 use rtmp_session::chunk::ChunkSize;
 use rtmp_session::{Capabilities, CapsEx, ClientConfig, Credentials, FourCcMask, RtmpUrl};
+use std::time::Duration;
 
 /// What is said in the connect command, beyond the URL.
 #[derive(Args, Clone, Debug, Default)]
@@ -30,6 +32,14 @@ pub(crate) struct ConnectOptions {
     /// URL of the Flash file that the player pretends to be
     #[arg(long, value_name = "URL", help_heading = "Connect command")]
     pub(crate) swf_url: Option<String>,
+
+    /// The Flash file itself, a file or an http(s) URL, to answer servers that ask for SWF verification
+    #[arg(long, value_name = "FILE|URL", help_heading = "Connect command")]
+    pub(crate) swf_verify: Option<String>,
+
+    /// Days for which a Flash file from the web is taken to be what it was [default: 30]
+    #[arg(long, value_name = "DAYS", help_heading = "Connect command")]
+    pub(crate) swf_age: Option<u32>,
 
     /// Name and version of the Flash Player to pretend to be
     #[arg(long, value_name = "TEXT", help_heading = "Connect command")]
@@ -78,6 +88,8 @@ pub(crate) struct Target {
     pub(crate) secrets: Secrets,
     /// Shared secret for the answer to a SecureToken.
     pub(crate) token: Option<String>,
+    /// What to be when the server asks for SWF verification.
+    pub(crate) player: Option<PlayerFile>,
     /// `key=value` pairs of librtmp's notation that concern the caller: live, start, stop, buffer, timeout, token, ..
     pub(crate) extras: Vec<(String, String)>,
 }
@@ -90,6 +102,7 @@ impl Target {
         let url_text = words.next().unwrap_or_default();
         let mut extras = Vec::new();
         let mut credentials = (None, None);
+        let mut verify_swf_url = false;
         for word in words {
             let (key, value) = word.split_once('=').ok_or_else(|| {
                 Failure::arguments("what follows the URL is not in the form key=value")
@@ -102,6 +115,10 @@ impl Target {
                 "tcurl" => options.tc_url = Some(value),
                 "pageurl" => options.page_url = Some(value),
                 "swfurl" => options.swf_url = Some(value),
+                "swfvfy" => verify_swf_url = is_true(&value),
+                "swfage" => {
+                    options.swf_age = Some(value.parse().map_err(|_| Failure::arguments("swfAge is a number of days"))?)
+                }
                 "flashver" => options.flash_ver = Some(value),
                 "conn" => options.conn.push(value),
                 "subscribe" => options.subscribe = true,
@@ -110,6 +127,9 @@ impl Target {
                 "pubpasswd" => credentials.1 = Some(value),
                 key => extras.push((key.to_owned(), value)),
             }
+        }
+        if verify_swf_url {
+            options.swf_verify = options.swf_verify.or_else(|| options.swf_url.clone());
         }
         let mut target = Self::build(&unescape(url_text), &options)?;
         if let (Some(user), password) = credentials {
@@ -151,7 +171,10 @@ impl Target {
             secrets.add(token);
         }
         let config = client_config(&url, options)?;
-        Ok(Self { url, config, credentials, secrets, token: options.token.clone(), extras: Vec::new() })
+        let max_age = Duration::from_secs(86_400 * u64::from(options.swf_age.unwrap_or(30)));
+        let player = options.swf_verify.as_deref().map(|place| PlayerFile::at(place, max_age));
+        let token = options.token.clone();
+        Ok(Self { url, config, credentials, secrets, token, player, extras: Vec::new() })
     }
 
     /// Scheme, host, port and application, fit to print.
@@ -194,7 +217,10 @@ fn client_config(url: &RtmpUrl, options: &ConnectOptions) -> Result<ClientConfig
     if let Some(text) = &options.flash_ver {
         config = config.flash_ver(text.as_str());
     }
-    let texts = [("tcUrl", &options.tc_url), ("pageUrl", &options.page_url), ("swfUrl", &options.swf_url)];
+    // A player says where it came from; a file on this disk came from nowhere.
+    let from_web = options.swf_verify.clone().filter(|place| player_file::is_web(place));
+    let swf_url = options.swf_url.clone().or(from_web);
+    let texts = [("tcUrl", &options.tc_url), ("pageUrl", &options.page_url), ("swfUrl", &swf_url)];
     for (key, text) in texts {
         if let Some(text) = text {
             config = config.property(key, text.as_str());
@@ -212,7 +238,8 @@ fn client_config(url: &RtmpUrl, options: &ConnectOptions) -> Result<ClientConfig
         let size = ChunkSize::new(size).ok_or_else(|| Failure::arguments("a chunk has 1 to 16777215 bytes"))?;
         config.link = config.link.chunk_size(size);
     }
-    if options.digest {
+    // Servers that verify the player do so with those that have this handshake.
+    if options.digest || options.swf_verify.is_some() {
         config.link = config.link.scheme(rtmp_session::handshake::Scheme::Digest);
     }
     if url.host.is_empty() {
@@ -240,6 +267,11 @@ fn connect_object(text: &str) -> Result<Object, Failure> {
                 .hint(r#"--connect-json '{"type": "nonprivate"}'"#))
         }
     }
+}
+
+/// What librtmp takes for yes.
+pub(crate) fn is_true(value: &str) -> bool {
+    ["1", "on", "yes", "true"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// librtmp writes a byte that would end the value as a backslash and two hex digits.

@@ -10,10 +10,11 @@ use crate::failure::{Exit, Failure};
 use crate::flv_file::{FlvFile, Naming};
 use crate::general::{General, Timeouts};
 use crate::inlet::{Heard, Inlet};
+use crate::player_file::PlayerFile;
 use crate::proxy::Proxy;
 use crate::record::{Continuity, Output, Overlap, Written};
 use crate::stop_signal::StopSignal;
-use crate::target::Target;
+use crate::target::{Target, is_true};
 use rtmp_session::amf::Value;
 use rtmp_session::flv::Metadata;
 use rtmp_session::{Media, MediaKind, PlayOptions, PlayStart};
@@ -55,6 +56,20 @@ fn failed(failure: &Failure, status: &Status) -> DumpExit {
     }
 }
 
+/// A player file that is not where it was stops nothing: few servers ask for it.
+async fn prepare_player(options: &DumpOptions, target: &mut Target, status: &Status) -> Result<(), Failure> {
+    if let Some(known) = options.known_player().map_err(Failure::arguments)? {
+        target.player = Some(PlayerFile::known(known));
+    }
+    if let Some(player) = &target.player
+        && let Err(failure) = player.verification().await
+    {
+        status.say(format!("WARNING: SWF verification will not be answered: {failure}"));
+        target.player = None;
+    }
+    Ok(())
+}
+
 struct Dump<'a> {
     options: &'a DumpOptions,
     inlet: Inlet,
@@ -74,8 +89,9 @@ impl<'a> Dump<'a> {
     async fn prepare(options: &'a DumpOptions, status: &Status) -> Result<Self, Failure> {
         let text = options.url_text().map_err(Failure::arguments)?;
         let mut target = Target::parse(&text, &options.connect_options())?;
+        prepare_player(options, &mut target, status).await?;
         let number = |key: &str| target.extra(key).and_then(|value| value.parse::<f64>().ok());
-        let live = options.live || target.extra("live").is_some_and(|value| matches!(value, "1" | "true"));
+        let live = options.live || target.extra("live").is_some_and(is_true);
         let start = options.start.or_else(|| number("start").map(|ms| ms / 1000.0));
         let stop = options.stop.or_else(|| number("stop").map(|ms| ms / 1000.0));
         let buffer = number("buffer").map_or(options.buffer, |ms| ms as u32);

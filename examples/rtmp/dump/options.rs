@@ -2,6 +2,7 @@
 
 use crate::target::ConnectOptions;
 use clap::{ArgAction, Parser};
+use rtmp_session::handshake::SwfVerification;
 
 /// Records a stream, with the options, exit codes and progress line of rtmpdump
 #[derive(Parser, Clone, Debug)]
@@ -55,18 +56,18 @@ pub(crate) struct DumpOptions {
     /// Application
     #[arg(short = 'a', long, value_name = "APP")]
     pub(crate) app: Option<String>,
-    /// Accepted; SWF verification is not answered
+    /// Hash of the player's SWF file, to answer SWF verification; with --swfsize
     #[arg(short = 'w', long = "swfhash", value_name = "HEX")]
     pub(crate) swf_hash: Option<String>,
-    /// Accepted; SWF verification is not answered
+    /// Size of the player's SWF file, uncompressed; with --swfhash
     #[arg(short = 'x', long = "swfsize", value_name = "BYTES")]
-    pub(crate) swf_size: Option<String>,
-    /// URL of the player's SWF file; SWF verification is not answered
+    pub(crate) swf_size: Option<u32>,
+    /// URL of the player's SWF file, to answer SWF verification with its hash and size; a file will do
     #[arg(short = 'W', long = "swfVfy", value_name = "URL")]
     pub(crate) swf_verify: Option<String>,
-    /// Accepted; SWF verification is not answered
+    /// Days for which the SWF file is taken to be what it was [default: 30]
     #[arg(short = 'X', long = "swfAge", value_name = "DAYS")]
-    pub(crate) swf_age: Option<String>,
+    pub(crate) swf_age: Option<u32>,
     /// Authentication string behind the connect object
     #[arg(short = 'u', long, value_name = "TEXT")]
     pub(crate) auth: Option<String>,
@@ -167,22 +168,33 @@ impl DumpOptions {
             tc_url: self.tc_url.clone(),
             page_url: self.page_url.clone(),
             swf_url: self.swf_verify.clone().or_else(|| self.swf_url.clone()),
+            swf_verify: self.swf_verify.clone(),
+            swf_age: self.swf_age,
             flash_ver: Some(self.flash_ver.clone()),
             conn,
             connect_json: None,
             subscribe: self.live && self.subscribe.is_none(),
             amf3: false,
-            digest: self.swf_verify.is_some() || self.swf_hash.is_some(),
+            digest: self.swf_hash.is_some(),
             no_enhanced: true,
             chunk_size: None,
             token: self.token.clone(),
         }
     }
 
+    /// The player, if its hash and size are given: that is all that is needed of it.
+    pub(crate) fn known_player(&self) -> Result<Option<SwfVerification>, String> {
+        let (Some(text), Some(size)) = (&self.swf_hash, self.swf_size) else { return Ok(None) };
+        let mut hash = [0; 32];
+        hex::decode_to_slice(text, &mut hash).map_err(|_| "--swfhash is 64 hex digits")?;
+        Ok(Some(SwfVerification { hash, size }))
+    }
+
     /// What is asked for and will not be done.
     pub(crate) fn unsupported(&self) -> Vec<&'static str> {
         let asked = [
-            (self.swf_hash.is_some(), "--swfhash: SWF verification is not answered"),
+            (self.swf_hash.is_some() && self.swf_size.is_none(), "--swfhash: of no use without --swfsize"),
+            (self.swf_size.is_some() && self.swf_hash.is_none(), "--swfsize: of no use without --swfhash"),
             (self.jtv.is_some(), "--jtv: of no use any more"),
             (
                 self.rtmp.as_ref().or(self.url.as_ref()).is_some_and(|url| url.starts_with("rtmpe")),

@@ -39,6 +39,7 @@ struct JobTable {
     tc_url: Option<String>,
     page_url: Option<String>,
     swf_url: Option<String>,
+    swf_verify: Option<String>,
     flash_ver: Option<String>,
     #[serde(default)]
     conn: Vec<String>,
@@ -92,6 +93,7 @@ impl JobTable {
             tc_url: self.tc_url.clone(),
             page_url: self.page_url.clone(),
             swf_url: self.swf_url.clone(),
+            swf_verify: self.swf_verify.clone(),
             flash_ver: self.flash_ver.clone(),
             conn: self.conn.clone(),
             subscribe: self.subscribe,

@@ -131,7 +131,11 @@ impl Visit {
             }
             ServerEvent::SwfVerification(answer) => {
                 if let (Some(player), Some(peer)) = (self.server.player, session.peer()) {
-                    self.note(if answer[..] == player.answer(&peer.own_tail) { "the right SWF" } else { "another SWF" });
+                    self.note(if answer[..] == player.answer(&peer.own_tail) {
+                        "the right SWF"
+                    } else {
+                        "another SWF"
+                    });
                 }
             }
             _ => {}

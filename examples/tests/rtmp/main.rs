@@ -17,3 +17,5 @@ mod relay;
 mod run;
 mod secure;
 mod server;
+mod swf;
+mod web;

@@ -10,7 +10,14 @@ pub(crate) const RTMP: &str = env!("CARGO_BIN_EXE_rtmp");
 
 /// Runs to the end.
 pub(crate) fn rtmp<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Run {
-    Run(Command::new(RTMP).args(arguments).output().expect("the program can be started"))
+    Run(command(arguments).output().expect("the program can be started"))
+}
+
+/// The program, with nothing of what other runs have kept.
+pub(crate) fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(RTMP);
+    command.args(arguments).env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command
 }
 
 /// Runs to the end, with something on standard input.
@@ -21,7 +28,7 @@ pub(crate) fn rtmp_with_input<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item
 }
 
 /// What came of it.
-pub(crate) struct Run(Output);
+pub(crate) struct Run(pub(crate) Output);
 
 impl Run {
     pub(crate) fn code(&self) -> i32 {
@@ -58,8 +65,8 @@ pub(crate) struct Background(pub(crate) Child);
 
 impl Background {
     pub(crate) fn start<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Self {
-        let mut command = Command::new(RTMP);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut command = command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self(command.spawn().expect("the program can be started"))
     }
 
