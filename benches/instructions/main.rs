@@ -103,7 +103,7 @@ fn encode_queued(workload: Workload) -> impl FnMut() {
 }
 
 fn encode_copied(workload: Workload) -> impl FnMut() {
-    let mut out = BytesMut::new();
+    let mut out = Vec::new();
     move || {
         for message in &workload.messages {
             out.clear();

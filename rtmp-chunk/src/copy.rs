@@ -1,13 +1,13 @@
 //! One way to copy.
 
-use bytes::BufMut;
+use alloc::vec::Vec;
 
 /// Appends `bytes`, which are most often `N` long: a copy of a length known to the compiler is a few vector moves, where
 /// any other is a call. 12 and 1 are the usual headers, 128 is the default chunk.
 #[inline]
-pub(crate) fn put<const N: usize>(out: &mut impl BufMut, bytes: &[u8]) {
+pub(crate) fn put<const N: usize>(out: &mut Vec<u8>, bytes: &[u8]) {
     match <&[u8; N]>::try_from(bytes) {
-        Ok(bytes) => out.put_slice(bytes),
-        Err(_) => out.put_slice(bytes),
+        Ok(bytes) => out.extend_from_slice(bytes),
+        Err(_) => out.extend_from_slice(bytes),
     }
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 
 use crate::{
     ChunkSize, ChunkStreamId, Control, Message, MessageTooLong, MessageType, SendQueue,
@@ -57,7 +57,7 @@ impl ChunkEncoder {
         self
     }
 
-    /// Appends the chunks of `message`. Parts of the payload of 256 bytes and more are queued by reference.
+    /// Appends the chunks of `message`. Parts of the payload of 512 bytes and more are queued by reference.
     ///
     /// A Set Chunk Size message takes effect here too, behind itself.
     ///
@@ -137,17 +137,17 @@ pub fn encode_once(message: &Message, size: ChunkSize) -> Result<Bytes, MessageT
 
 /// Appends one message as contiguous wire bytes, as [`encode_once`] does, to a buffer that may hold others already.
 ///
-/// Returns where in `out` the payload lies if it is in one piece, which it is when it fits one chunk: the frozen buffer
-/// can then serve as the payload too, and nothing is held twice.
+/// Returns where in `out` the payload lies if it is in one piece, which it is when it fits one chunk: the buffer, made
+/// [`Bytes`], can then serve as the payload too, and nothing is held twice.
 ///
 /// ```
-/// # use {bytes::{Bytes, BytesMut}, rtmp_chunk::*};
+/// # use {bytes::Bytes, rtmp_chunk::*};
 /// # let message = Message { kind: MessageType::AUDIO, stream_id: 1, timestamp: 0,
 /// #     chunk_stream: ChunkStreamId::AUDIO, payload: Bytes::from_static(b"sound") };
-/// let mut batch = BytesMut::new();
+/// let mut batch = Vec::new();
 /// encode_into(&message, ChunkSize::DEFAULT, &mut batch)?;
 /// let place = encode_into(&message, ChunkSize::DEFAULT, &mut batch)?.expect("five bytes fit one chunk");
-/// let batch = batch.freeze();
+/// let batch = Bytes::from(batch);
 /// assert_eq!(batch.slice(place), message.payload);
 /// # Ok::<(), MessageTooLong>(())
 /// ```
@@ -157,7 +157,7 @@ pub fn encode_once(message: &Message, size: ChunkSize) -> Result<Bytes, MessageT
 pub fn encode_into(
     message: &Message,
     size: ChunkSize,
-    out: &mut BytesMut,
+    out: &mut Vec<u8>,
 ) -> Result<Option<Range<usize>>, MessageTooLong> {
     let chunks = Chunks::stateless(message, size)?;
     out.reserve(chunks.len());
@@ -208,7 +208,7 @@ impl<'a> Chunks<'a> {
     }
 
     /// In one piece.
-    fn copy_to(&self, out: &mut impl BufMut) {
+    fn copy_to(&self, out: &mut Vec<u8>) {
         let (first_part, rest) = self.message.payload.split_at(self.longest_part());
         put::<12>(out, self.first.as_slice());
         put::<128>(out, first_part);

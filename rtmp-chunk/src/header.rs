@@ -94,6 +94,9 @@ fn be24(a: u8, b: u8, c: u8) -> u32 {
 }
 
 /// A header being written: at most 3 + 11 + 4 bytes, on the stack.
+///
+/// It is put together as one number, lowest byte first, and stored at once: what is stored byte by byte and then copied
+/// in one piece makes the processor wait for its own stores.
 pub(crate) struct HeaderBytes {
     bytes: [u8; 18],
     len: usize,
@@ -102,66 +105,60 @@ pub(crate) struct HeaderBytes {
 }
 
 impl HeaderBytes {
-    /// CHK-4: the shortest form of the basic header.
-    #[inline]
-    pub(crate) fn basic(format: Format, id: ChunkStreamId) -> Self {
-        let mut header = Self { bytes: [0; 18], len: 0, extended: None };
-        let format = (format as u8) << 6;
-        let id = id.get();
-        match id {
-            ..64 => header.put([format | id as u8]),
-            64..320 => header.put([format, (id - 64) as u8]),
-            _ => {
-                let [low, high, ..] = (id - 64).to_le_bytes();
-                header.put([format | 1, low, high]);
-            }
-        }
-        header
-    }
-
     /// The first header of a message. `time` is absolute in format 0, a delta in formats 1 and 2, and not there in 3.
     #[inline]
     pub(crate) fn first(format: Format, message: &Message, time: u32) -> Self {
-        let mut header = Self::basic(format, message.chunk_stream);
-        let [_, time_a, time_b, time_c] = time.min(EXTENDED).to_be_bytes();
-        let [_, len_a, len_b, len_c] = (message.payload.len() as u32).to_be_bytes();
-        let [id_a, id_b, id_c, id_d] = message.stream_id.to_le_bytes();
-        let kind = message.kind.0;
-        let fields = [time_a, time_b, time_c, len_a, len_b, len_c, kind, id_a, id_b, id_c, id_d];
-        let start = header.len;
-        header.put(fields);
-        header.len = start + MESSAGE_HEADER_LEN[format as usize];
-        if format != Format::Continue && time >= EXTENDED {
-            header.put_extended(time);
-        }
-        header
+        // CHK-8: time, length, type, message stream; CHK-12: the last one little-endian.
+        let fields = u128::from(be24_in_memory(time.min(EXTENDED)))
+            | u128::from(be24_in_memory(message.payload.len() as u32)) << 24
+            | u128::from(message.kind.0) << 48
+            | u128::from(message.stream_id) << 56;
+        let extended = (format != Format::Continue && time >= EXTENDED).then_some(time);
+        Self::new(format, message.chunk_stream, fields, extended)
     }
 
     /// The header of all chunks of a message but the first, which has this one. See CHK-17, CHK-19.
     #[inline]
     pub(crate) fn continuation(&self, id: ChunkStreamId, repeat_extended: bool) -> Self {
-        let mut header = Self::basic(Format::Continue, id);
-        if let Some(time) = self.extended.filter(|_| repeat_extended) {
-            header.put_extended(time);
-        }
-        header
+        Self::new(Format::Continue, id, 0, self.extended.filter(|_| repeat_extended))
     }
 
-    fn put_extended(&mut self, time: u32) {
-        self.put(time.to_be_bytes());
-        self.extended = Some(time);
-    }
-
+    /// As much of `fields` as the format has, between the basic header and the extended timestamp.
     #[inline]
-    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        self.bytes[self.len..self.len + N].copy_from_slice(&bytes);
-        self.len += N;
+    fn new(format: Format, id: ChunkStreamId, fields: u128, extended: Option<u32>) -> Self {
+        let (basic, basic_len) = basic(format, id);
+        let mut bytes = [0; 18];
+        bytes[..16].copy_from_slice(&(u128::from(basic) | fields << (8 * basic_len)).to_le_bytes());
+        let mut len = basic_len + MESSAGE_HEADER_LEN[format as usize];
+        if let Some(time) = extended {
+            bytes[len..len + 4].copy_from_slice(&time.to_be_bytes());
+            len += 4;
+        }
+        Self { bytes, len, extended }
     }
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
+}
+
+/// CHK-4: the shortest form of the basic header, lowest byte first, and its length.
+#[inline]
+fn basic(format: Format, id: ChunkStreamId) -> (u32, usize) {
+    let (format, id) = ((format as u32) << 6, id.get());
+    match id {
+        ..64 => (format | id, 1),
+        64..320 => (format | (id - 64) << 8, 2),
+        // CHK-3: this one is little-endian.
+        _ => (format | 1 | (id - 64) << 8, 3),
+    }
+}
+
+/// 24 bits that lie in memory highest byte first, in a number that will be stored lowest byte first.
+#[inline]
+fn be24_in_memory(value: u32) -> u32 {
+    value.swap_bytes() >> 8
 }
 
 /// CHK-16: from here on a time or delta has an extended field. 0xFFFFFE is the largest that has not.

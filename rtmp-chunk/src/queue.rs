@@ -78,7 +78,7 @@ impl SendQueue {
         }
     }
 
-    /// Appends `bytes` by reference, or copied if shorter than 256 bytes: there a copy costs less than a piece.
+    /// Appends `bytes` by reference, or copied if shorter than 512 bytes: there a copy costs less than a piece.
     #[inline]
     pub fn push(&mut self, bytes: Bytes) {
         if bytes.len() < SHARE_THRESHOLD {
@@ -234,7 +234,7 @@ impl fmt::Debug for SendQueue {
 }
 
 /// Below this a copy is cheaper than a reference count, a queue entry and a slice in the system call.
-pub(crate) const SHARE_THRESHOLD: usize = 256;
+pub(crate) const SHARE_THRESHOLD: usize = 512;
 /// Slices handed to one `writev`; more than the kernel copies per call at once gains nothing.
 #[cfg(feature = "std")]
 const MAX_SLICES: usize = 64;

@@ -2,7 +2,6 @@
 
 mod support;
 
-use bytes::BytesMut;
 use proptest::prelude::*;
 use rtmp_chunk::{
     ChunkDecoder, ChunkEncoder, ChunkSize, MessageTooLong, SendQueue, encode_into, encode_once, encoded_len,
@@ -31,7 +30,7 @@ proptest! {
 
     #[test]
     fn images_of_a_batch_lie_one_behind_the_other(messages in prop::collection::vec(strategy::message(), 1..8), size in chunk_sizes()) {
-        let mut batch = BytesMut::new();
+        let mut batch = Vec::new();
         for message in &messages {
             let place = encode_into(message, size, &mut batch).unwrap();
             match place {

@@ -1,6 +1,6 @@
 //! `rtmp-chunk` in its two ways to send, and below it what cannot be left out.
 
-use bytes::{Buf, BytesMut};
+use bytes::Buf;
 use rtmp_benches::{floor::ideal_encode, workload::Workload};
 use rtmp_chunk::{ChunkEncoder, ChunkSize, Message, SendQueue, encode_into};
 
@@ -94,7 +94,7 @@ impl Candidate for Queue {
 pub(crate) struct Image {
     messages: Vec<Message>,
     size: ChunkSize,
-    out: BytesMut,
+    out: Vec<u8>,
 }
 
 impl Candidate for Image {

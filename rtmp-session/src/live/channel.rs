@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use rtmp_chunk::{Message, encode_into, encoded_len};
 
 use super::classify::{Class, classify};
@@ -328,7 +328,7 @@ impl Channel {
         let messages: Vec<Message> =
             self.log.range(begin..).map(|entry| entry.media.to_message(format.message_stream)).collect();
         let total = messages.iter().map(|message| encoded_len(message, format.chunk_size).unwrap_or(0)).sum();
-        let mut image = BytesMut::with_capacity(total);
+        let mut image = Vec::with_capacity(total);
         let mut places = Vec::with_capacity(messages.len());
         for message in &messages {
             let start = image.len();
@@ -337,7 +337,7 @@ impl Channel {
             places.push((start, payload));
         }
         drop(messages);
-        let image = image.freeze();
+        let image = Bytes::from(image);
         let count = places.len();
         let mut end = image.len();
         for (index, (start, payload)) in places.into_iter().enumerate().rev() {
@@ -435,10 +435,10 @@ fn next_header(cursor: &mut Cursor) -> Media {
 
 /// Takes all headers off a cursor that has some.
 fn header_image(cursor: &mut Cursor, format: ImageFormat) -> Bytes {
-    let mut image = BytesMut::new();
+    let mut image = Vec::new();
     while matches!(cursor.state, State::Headers { .. }) {
         let message = next_header(cursor).to_message(format.message_stream);
         encode_into(&message, format.chunk_size, &mut image).expect("headers were pushed, so they are not too long");
     }
-    image.freeze()
+    Bytes::from(image)
 }
