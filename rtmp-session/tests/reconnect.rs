@@ -4,7 +4,8 @@ mod support;
 
 use rtmp_session::{
     Capabilities, CapsEx, ClientConfig, ClientEvent, ClientSession, CommandError, RtmpUrl, ServerSession,
-    amf::{Object, Value},
+    amf::{Object, Value, amf0},
+    chunk::MessageType,
 };
 use support::{Pair, Peer, Saw, epoch, server_config};
 
@@ -76,6 +77,42 @@ fn ertmp_96_not_from_tls_to_plain_and_not_for_ever() {
     assert!(error.to_string().contains("ERTMP-96"), "{error}");
 }
 
+/// The connect command of a session as it is written, and the bytes of all of it.
+fn connect_of(mut client: ClientSession) -> (Vec<Value>, Vec<u8>) {
+    let mut server = Peer::server();
+    server.talk(&mut client, |_, _| {}).unwrap();
+    let connect = server.said.into_iter().find(|message| message.kind == MessageType::COMMAND_AMF0).expect("connect");
+    let values = amf0::decode_all(&connect.payload, &Default::default()).unwrap();
+    (values, connect.payload.to_vec())
+}
+
+#[test]
+fn ertmp_96_another_host_does_not_hear_the_secrets_of_this_one() {
+    let secrets = || capable().property("token", "property-secret").argument("argument-secret");
+    let url: RtmpUrl = "rtmp://user:password@h.example/live/cam".parse().unwrap();
+    let hears = |config: ClientConfig, to: &[&str]| {
+        let mut client = ClientSession::new(config, &url, epoch());
+        for to in to {
+            client = client.successor(Some(to), epoch()).unwrap();
+        }
+        let credentials = client.url().credentials.is_some();
+        let (values, bytes) = connect_of(client);
+        assert_eq!(values[0], "connect");
+        let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(!has("password"), "never in the connect command itself");
+        (has("property-secret"), has("argument-secret"), credentials)
+    };
+    let (all, nothing) = ((true, true, true), (false, false, false));
+    for same in [&[][..], &["/app"], &["rtmp://H.EXAMPLE:1936/live"]] {
+        assert_eq!(hears(secrets(), same), all, "{same:?}");
+    }
+    for other in [&["rtmp://x.example/live"][..], &["//192.0.2.7/live"], &["rtmp://x.example/live", "//h.example/live"]]
+    {
+        assert_eq!(hears(secrets(), other), nothing, "{other:?}");
+        assert_eq!(hears(secrets().trust_reconnect_hosts(true), other), all, "{other:?}");
+    }
+}
+
 #[test]
 fn ertmp_95_a_client_that_did_not_announce_it_reports_a_status() {
     let url: RtmpUrl = "rtmp://h/live/cam".parse().unwrap();
@@ -107,7 +144,7 @@ fn ertmp_92_the_request_on_the_wire() {
     pair.server.request_reconnect(Some("/app")).unwrap();
     let said = support::messages_in_large_chunks(&support::drain(&mut pair.server));
     assert_eq!(said[0].stream_id, 0);
-    let values = rtmp_session::amf::amf0::decode_all(&said[0].payload, &Default::default()).unwrap();
+    let values = amf0::decode_all(&said[0].payload, &Default::default()).unwrap();
     assert_eq!(values[..3], ["onStatus".into(), 0.0.into(), Value::Null]);
     assert_eq!(values[3]["code"], "NetConnection.Connect.ReconnectRequest");
     assert_eq!((values[3]["level"].clone(), values[3]["tcUrl"].clone()), ("status".into(), "/app".into()));

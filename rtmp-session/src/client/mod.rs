@@ -132,6 +132,10 @@ impl ClientSession {
     /// streams of this session, under the same handles; each starts anew with [`ClientEvent::Started`]. Send sequence
     /// headers and metadata again; time goes on. End this session when the new one has started. See ERTMP-92 to ERTMP-97.
     ///
+    /// Another host is not told user and password, nor [`ClientConfig::properties`] and [`ClientConfig::arguments`], unless
+    /// [`ClientConfig::trust_reconnect_hosts`] says so. It does hear the names of the streams, which are what is asked of
+    /// it; where those are keys, look at the URL first. See ERTMP-96.
+    ///
     /// # Errors
     /// [`CommandError::WrongState`] if the URL cannot be used, leads from `rtmps` to `rtmp`, or follows
     /// [`ClientConfig::max_reconnects`] others. See ERTMP-96.
@@ -139,14 +143,21 @@ impl ClientSession {
         if self.reconnects >= self.config.max_reconnects {
             return Err(CommandError::WrongState("too many reconnect requests in a row (ERTMP-96)"));
         }
-        let url = match url {
+        let mut url = match url {
             Some(url) => self
                 .url
                 .resolve(url)
                 .map_err(|_| CommandError::WrongState("cannot follow the reconnect request to its URL (ERTMP-96)"))?,
             None => (*self.url).clone(),
         };
-        let mut session = Self::new((*self.config).clone(), &url, now);
+        let mut config = (*self.config).clone();
+        if config.trust_reconnect_hosts {
+            url.credentials = url.credentials.or_else(|| self.url.credentials.clone());
+        } else if !url.host.eq_ignore_ascii_case(&self.url.host) {
+            config.properties.clear();
+            config.arguments.clear();
+        }
+        let mut session = Self::new(config, &url, now);
         session.streams = self.streams.anew();
         session.reconnects = self.reconnects + 1;
         Ok(session)
