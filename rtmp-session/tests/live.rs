@@ -399,6 +399,26 @@ fn changing_headers_are_bounded_and_paid_for() {
 }
 
 #[test]
+fn ertmp_71_72_a_header_that_does_not_fit_is_not_stood_in_for_by_the_one_before() {
+    let mut channel = Channel::new(ChannelConfig::default().max_header_bytes(100));
+    let long = Media::video(40, [&avc_header(40, 2).payload[..], &[2; 200]].concat());
+    channel.push_batch([aac_header(0, 1), avc_header(0, 1), key(0, 1), long.clone(), key(40, 2)]);
+    let late = read(&channel, &mut channel.subscribe()).media;
+    assert_eq!(late, [aac_header(40, 1), key(40, 2)], "no configuration rather than a wrong one");
+    assert_eq!(channel.headers().len(), 1);
+
+    // The same again changes nothing, and one that fits takes its place.
+    let (before, mut reader) = (channel.headers().clone(), channel.subscribe());
+    read(&channel, &mut reader);
+    channel.push_batch([Media { timestamp: 80, ..long.clone() }, key(80, 3)]);
+    assert!(channel.headers().iter().eq(before.iter()));
+    assert_eq!(read(&channel, &mut reader).media, [Media { timestamp: 80, ..long }, key(80, 3)]);
+    channel.push_batch([avc_header(120, 3), key(120, 4)]);
+    let late = read(&channel, &mut channel.subscribe()).media;
+    assert_eq!(late, [aac_header(120, 1), avc_header(120, 3), key(120, 4)]);
+}
+
+#[test]
 fn a_batch_is_one_image_that_its_payloads_lie_in() {
     let format = ImageFormat { message_stream: 1, chunk_size: ChunkSize::new(65_536).unwrap() };
     let mut channel = Channel::new(ChannelConfig::default().image(Some(format)));

@@ -25,7 +25,7 @@ pub struct ChannelConfig {
     /// See [`ChannelConfig::lag_span`]; so that a burst faster than real time is no reason to drop. Default 2 MiB.
     pub lag_bytes: usize,
     /// Most bytes of metadata and sequence headers kept for those who come later, 65 of them at the most; what does not
-    /// fit is passed on and forgotten. Default 1 MiB.
+    /// fit is passed on and forgotten, with the header that it replaces. Default 1 MiB.
     pub max_header_bytes: usize,
     /// Where a new reader starts. Default [`Start::Keyframe`].
     pub start: Start,

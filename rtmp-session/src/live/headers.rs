@@ -54,7 +54,8 @@ impl Headers {
         Self { version: self.version + 1, ..Self::default() }
     }
 
-    /// What they are after `media`; `None` if the same as before, or if it does not fit `max_bytes`.
+    /// What they are after `media`; `None` if the same as before. Of a header that does not fit `max_bytes`, what it
+    /// replaces goes all the same: a decoder does better with no configuration than with one that is out of date.
     pub(super) fn with(&self, role: &Role, media: &Media, max_bytes: usize) -> Option<Self> {
         let known = self.entries.iter().any(|(old, kept)| old == role && kept.payload == media.payload);
         if known {
@@ -62,14 +63,21 @@ impl Headers {
         }
         let mut new = Self { version: self.version + 1, entries: self.entries.clone() };
         new.entries.retain(|(old, _)| !role.replaces(old));
+        if !new.has_room(media.payload.len(), max_bytes) {
+            return (new.len() < self.len()).then_some(new);
+        }
         // Kept for hours: a slice would hold the whole read buffer that it came in.
         let media = Media { payload: Bytes::copy_from_slice(&media.payload), ..media.clone() };
         match role {
             Role::Metadata => new.entries.insert(0, (role.clone(), media)),
             _ => new.entries.push((role.clone(), media)),
         }
-        let bytes: usize = new.entries.iter().map(|(_, media)| media.payload.len()).sum();
-        (bytes <= max_bytes && new.entries.len() <= MAX_HEADERS).then_some(new)
+        Some(new)
+    }
+
+    fn has_room(&self, len: usize, max_bytes: usize) -> bool {
+        let held: usize = self.entries.iter().map(|(_, media)| media.payload.len()).sum();
+        held + len <= max_bytes && self.len() < MAX_HEADERS
     }
 
     /// Without the metadata; `None` if there was none. See MSG-12.
