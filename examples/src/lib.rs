@@ -3,3 +3,7 @@
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 mod the_programs_printed_in_the_readme {}
+
+mod flv_file;
+
+pub use flv_file::{FlvFile, Resumed, scan_file};

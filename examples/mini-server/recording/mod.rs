@@ -1,6 +1,5 @@
 //! Recordings: one FLV file per publish, written as it comes by a thread of its own, so that no disk stalls a stream.
 
-mod file;
 mod file_name;
 mod queue;
 
@@ -8,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+use rtmp_examples::FlvFile;
 use rtmp_session::Media;
 
-use self::file::RecordingFile;
 use self::queue::Queue;
 use crate::names::Redacted;
 
@@ -96,7 +95,7 @@ fn record(target: &Target, queue: &Queue) {
     let stream = &target.shown;
     match write(target, queue) {
         Ok(file) => {
-            let (bytes, seconds) = (file.len(), file.duration());
+            let (bytes, seconds) = (file.position(), file.duration());
             let left_out = queue.left_out();
             tracing::info!(%stream, bytes, seconds, left_out, "recording ended");
         }
@@ -108,9 +107,9 @@ fn record(target: &Target, queue: &Queue) {
     }
 }
 
-fn write(target: &Target, queue: &Queue) -> std::io::Result<RecordingFile> {
+fn write(target: &Target, queue: &Queue) -> std::io::Result<FlvFile> {
     std::fs::create_dir_all(&target.directory)?;
-    let mut file = RecordingFile::create(&target.directory, &target.stem)?;
+    let mut file = FlvFile::create(file_name::create(&target.directory, &target.stem)?)?;
     tracing::info!(stream = %target.shown, directory = %target.directory.display(), "recording");
     let mut batch = Vec::new();
     while queue.take(&mut batch) {
@@ -119,6 +118,6 @@ fn write(target: &Target, queue: &Queue) -> std::io::Result<RecordingFile> {
         }
         file.flush()?;
     }
-    file.finish()?;
+    file.complete()?;
     Ok(file)
 }

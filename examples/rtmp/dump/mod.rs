@@ -7,9 +7,9 @@ pub(crate) use options::DumpOptions;
 
 use crate::dial::Dialer;
 use crate::failure::{Exit, Failure};
-use crate::flv_file::{FlvFile, Naming};
 use crate::general::{General, Timeouts};
 use crate::inlet::{Heard, Inlet};
+use crate::part_file::{Naming, PartFile};
 use crate::player_file::PlayerFile;
 use crate::proxy::Proxy;
 use crate::record::{Continuity, Output, Overlap, Written};
@@ -227,7 +227,7 @@ impl<'a> Dump<'a> {
             let Some(gap) = overlap.compare(&media)? else { return Ok(true) };
             self.overlap = None;
             self.continuity.take_any_frame();
-            let resumed = FlvFile::resume(Path::new(&self.options.flv), Naming::AsItIs, gap)?;
+            let resumed = PartFile::resume(Path::new(&self.options.flv), Naming::AsItIs, gap)?;
             self.output = resumed.map(|(file, _)| Output::File(Box::new(file)));
         }
         let Some(media) = self.continuity.place(media) else { return Ok(true) };

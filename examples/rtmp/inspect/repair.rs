@@ -1,7 +1,7 @@
 //! `rtmp inspect --repair`: a truncated or damaged FLV file made whole.
 
 use crate::failure::Failure;
-use crate::flv_file::part_name;
+use crate::part_file::part_name;
 use rtmp_session::flv::{FlvLimits, Tag, repair as repair_file};
 use std::fs::{self, File};
 use std::path::Path;

@@ -3,7 +3,7 @@
 use super::boxes::{audio_codec, fragment, opening, video_codec};
 use super::track::{Sample, Track};
 use crate::failure::Failure;
-use crate::flv_file::Naming;
+use crate::part_file::Naming;
 use rtmp_session::flv::{AudioHeader, PacketKind, VideoHeader};
 use rtmp_session::{Media, MediaKind};
 use std::fs::{self, File};

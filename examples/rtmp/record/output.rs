@@ -1,8 +1,8 @@
 //! Where a recording goes: a file or standard output.
 
 use crate::failure::Failure;
-use crate::flv_file::{FlvFile, Naming};
 use crate::mp4::Mp4File;
+use crate::part_file::{Naming, PartFile};
 use bytes::BytesMut;
 use rtmp_session::Media;
 use rtmp_session::flv::{FileHeader, FlvWriter, Metadata, Tag, WriterConfig};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// One file, or the one pipe.
 pub(crate) enum Output {
-    File(Box<FlvFile>),
+    File(Box<PartFile>),
     Mp4(Box<Mp4File>),
     Pipe(Box<FlvPipe>),
 }
@@ -32,7 +32,7 @@ impl Output {
         if is_mp4(path) {
             return Ok(Self::Mp4(Box::new(Mp4File::create(path, naming)?)));
         }
-        Ok(Self::File(Box::new(FlvFile::create(path, naming)?)))
+        Ok(Self::File(Box::new(PartFile::create(path, naming)?)))
     }
 
     pub(crate) fn write(&mut self, media: &Media) -> Result<Written, Failure> {

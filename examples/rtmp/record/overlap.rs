@@ -1,8 +1,9 @@
 //! `--resume`: where a file stops, and whether a stream really goes on there.
 
 use crate::failure::{Exit, Failure, Step};
-use crate::flv_file::{FlvFile, Naming, scan_file};
+use crate::part_file::{Naming, PartFile};
 use bytes::BytesMut;
+use rtmp_examples::scan_file;
 use rtmp_session::flv::{AudioHeader, FlvLimits, Tag, TagDecoder, VideoHeader};
 use rtmp_session::{Media, MediaKind};
 use std::collections::VecDeque;
@@ -31,7 +32,7 @@ pub(crate) struct Overlap {
 impl Overlap {
     /// `None` if there is no file to go on with.
     pub(crate) fn with_file(path: &Path, naming: Naming, live: bool) -> Result<Option<Self>, Failure> {
-        let Some(found) = FlvFile::to_resume(path, naming) else { return Ok(None) };
+        let Some(found) = PartFile::to_resume(path, naming) else { return Ok(None) };
         let failed = |error: std::io::Error| Failure::file(found.display(), error);
         let mut file = File::open(&found).map_err(failed)?;
         let summary = scan_file(&mut file).map_err(failed)?;

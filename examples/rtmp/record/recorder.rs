@@ -6,8 +6,8 @@ use super::{Continuity, NameTemplate, Output, When, Written};
 use crate::backoff::Backoff;
 use crate::dial::Dialer;
 use crate::failure::{Exit, Failure};
-use crate::flv_file::{FlvFile, Naming};
 use crate::inlet::{Heard, Inlet};
+use crate::part_file::{Naming, PartFile};
 use crate::progress::{Line, Progress, clock, size};
 use crate::stop_signal::StopSignal;
 use crate::target::Target;
@@ -373,7 +373,7 @@ impl Recorder {
     /// The file that is gone on with, `gap` milliseconds behind its last frame.
     fn go_on_with_file(&mut self, gap: u32) -> Result<Option<Output>, Failure> {
         let path = self.name.fill(&self.job.target, 1, &Zoned::now()).map_err(Failure::arguments)?;
-        let Some((file, last)) = FlvFile::resume(Path::new(&path), Naming::Part, gap)? else { return Ok(None) };
+        let Some((file, last)) = PartFile::resume(Path::new(&path), Naming::Part, gap)? else { return Ok(None) };
         self.progress.note(format!("goes on with {} at {}", path.display(), clock(last.into())));
         self.parts = 1;
         Ok(Some(Output::File(Box::new(file))))
