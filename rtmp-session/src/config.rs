@@ -257,6 +257,12 @@ pub struct ClientConfig {
     /// [`ClientConfig::properties`] and [`ClientConfig::arguments`]. Default off: they are often keys. See ERTMP-96.
     pub trust_reconnect_hosts: bool,
     /// The player file to be when a server asks for SWF verification: requests of type 1 are answered with it. `None`, the
+    /// How long the server may take for each answer it owes: to createStream, to a publish (its start), to a play (any word
+    /// about it) and to a call. Then the connection is over ([`Timeout::Start`](crate::Timeout::Start)), or the call has
+    /// [failed](crate::ClientEvent::CallFailed). Default 30 s, as long as librtmp waits: servers ask other servers before
+    /// they let a publisher in. `None`: for ever, where players shall wait for a stream at a server that says nothing until
+    /// there is one.
+    pub answer_timeout: Option<Duration>,
     /// default, answers nothing. Servers that ask want [`Scheme::Digest`] in [`ClientConfig::link`] as well. See SWFV-5.
     pub swf_verification: Option<SwfVerification>,
 }
@@ -343,6 +349,12 @@ impl ClientConfig {
     }
 
     /// Sets [`ClientConfig::swf_verification`].
+    /// Sets [`ClientConfig::answer_timeout`].
+    pub fn answer_timeout(mut self, time: Option<Duration>) -> Self {
+        self.answer_timeout = time;
+        self
+    }
+
     pub fn swf_verification(mut self, player: SwfVerification) -> Self {
         self.swf_verification = Some(player);
         self
@@ -363,6 +375,7 @@ impl Default for ClientConfig {
             buffer_length: Duration::from_secs(3),
             max_reconnects: 5,
             trust_reconnect_hosts: false,
+            answer_timeout: Some(Duration::from_secs(30)),
             swf_verification: None,
         }
     }

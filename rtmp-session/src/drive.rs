@@ -92,19 +92,6 @@ macro_rules! delegate_to_link {
                 self.link.write_to(writer)
             }
 
-            /// See [`Drive::poll_timeout`].
-            pub fn poll_timeout(&self) -> Option<Instant> {
-                self.link.poll_timeout()
-            }
-
-            /// See [`Drive::handle_timeout`].
-            ///
-            /// # Errors
-            /// [`SessionError::TimedOut`].
-            pub fn handle_timeout(&mut self, now: Instant) -> Result<(), SessionError> {
-                self.link.handle_timeout(now)
-            }
-
             /// See [`Drive::handle_eof`].
             ///
             /// # Errors

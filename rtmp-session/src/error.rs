@@ -51,6 +51,10 @@ pub enum Timeout {
     /// No connect command came, or no answer to ours, within the same time, counted from the start.
     #[error("no connect command, or no answer to it, came in time")]
     Connect,
+    /// A server left our createStream, publish or play without its answer for
+    /// [`ClientConfig::answer_timeout`](crate::ClientConfig::answer_timeout).
+    #[error("the server did not start a publish or play in time")]
+    Start,
     /// Nothing was heard for [`LinkConfig::idle_timeout`](crate::LinkConfig::idle_timeout), pings included.
     #[error("the peer was silent for too long")]
     Idle,

@@ -195,7 +195,7 @@ impl Link {
 
     /// See [`Drive::poll_timeout`].
     pub fn poll_timeout(&self) -> Option<Instant> {
-        if self.error.is_some() || self.eof { None } else { self.timers.next() }
+        if self.is_over() { None } else { self.timers.next() }
     }
 
     /// See [`Drive::handle_timeout`].
@@ -279,6 +279,11 @@ impl Link {
     }
 
     /// Sends an answer that the peer asked for: it counts towards what a peer that does not read may make us hold.
+    /// Nothing more will come.
+    pub(crate) fn is_over(&self) -> bool {
+        self.error.is_some() || self.eof
+    }
+
     pub(crate) fn answer(&mut self, message: &Message) -> Result<(), CommandError> {
         let before = self.send.len();
         self.send(message)?;

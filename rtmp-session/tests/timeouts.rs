@@ -2,13 +2,13 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rtmp_session::{
-    ClientSession, CutOff, Link, LinkConfig, ServerConfig, ServerEvent, ServerSession, SessionError, Timeout,
-    UserControl, amf::Value, chunk::MessageType,
+    ClientConfig, ClientEvent, ClientSession, CutOff, Link, LinkConfig, ServerConfig, ServerEvent, ServerSession,
+    SessionError, StreamId, Timeout, UserControl, amf::Value, chunk::MessageType,
 };
-use support::{Cut, Pair, Peer, audio, drain, epoch, feed, handshaken, server_config};
+use support::{Cut, Pair, Peer, audio, client_config, drain, epoch, feed, handshaken, server_config};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -49,6 +49,149 @@ fn a_server_that_does_not_answer_connect_is_given_up() {
     let mut server = Peer::server();
     server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
     assert_eq!(client.handle_timeout(start + 10 * SECOND), Err(SessionError::TimedOut(Timeout::Connect)));
+}
+
+/// A server that answers connect, and then pings and acknowledgements alone; a client with what it was asked for.
+fn connected(
+    config: ClientConfig,
+    start: Instant,
+    ask: impl FnOnce(&mut ClientSession) -> StreamId,
+) -> (ClientSession, Peer, StreamId) {
+    let url = "rtmp://h/live/cam".parse().unwrap();
+    let mut client = ClientSession::new(config, &url, start);
+    let stream = ask(&mut client);
+    let mut server = Peer::server();
+    server.command(0, "_result", 1.0, &[Value::Null, Value::Null]);
+    server.talk(&mut client, |_, event| assert!(matches!(event, ClientEvent::Connected))).unwrap();
+    (client, server, stream)
+}
+
+/// Lets time pass, second by second, with the server answering pings; gives back how long it took until the end.
+fn until_over(client: &mut ClientSession, start: Instant, server: &mut Peer) -> (Duration, SessionError) {
+    for seconds in 0..3600 {
+        if let Err(error) = client.handle_timeout(start + seconds * SECOND) {
+            assert_eq!(client.poll_timeout(), None);
+            return (seconds * SECOND, error);
+        }
+        server.talk(client, |_, event| panic!("{event:?}")).unwrap();
+    }
+    panic!("it waits for ever");
+}
+
+fn status(code: &str) -> Value {
+    Value::Object(rtmp_session::amf::Object::new().with("level", "status").with("code", code))
+}
+
+#[test]
+fn a_server_that_does_not_start_a_publish_is_given_up() {
+    let start = epoch();
+    let over = (30 * SECOND, SessionError::TimedOut(Timeout::Start));
+    // It answers nothing at all.
+    let (mut client, mut server, _) = connected(client_config(), start, |client| client.publish("cam"));
+    assert_eq!(client.poll_timeout(), Some(start), "it wants to know the time");
+    assert_eq!(until_over(&mut client, start, &mut server), over);
+    // It gives a stream, and says something else about it.
+    let (mut client, mut server, stream) = connected(client_config(), start, |client| client.publish("cam"));
+    server.command(0, "_result", 4.0, &[Value::Null, 1.0.into()]);
+    server.send(&UserControl::StreamBegin(1).to_message());
+    server.command(1, "onStatus", 0.0, &[Value::Null, status("NetStream.Publish.Soon")]);
+    let mut heard = 0;
+    server.talk(&mut client, |_, _| heard += 1).unwrap();
+    assert_eq!((heard, client.message_stream_id(stream)), (2, Some(1)));
+    assert_eq!(until_over(&mut client, start, &mut server), over);
+    // Each answer has its time.
+    let (mut client, mut server, _) = connected(client_config(), start, |client| client.publish("cam"));
+    client.handle_timeout(start).unwrap();
+    assert_eq!(client.poll_timeout(), Some(start + 30 * SECOND));
+    client.handle_timeout(start + 20 * SECOND).unwrap();
+    server.command(0, "_result", 4.0, &[Value::Null, 1.0.into()]);
+    server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
+    client.handle_timeout(start + 20 * SECOND).unwrap();
+    assert_eq!(until_over(&mut client, start, &mut server).0, 50 * SECOND);
+}
+
+#[test]
+fn a_server_that_says_anything_about_a_play_is_waited_for() {
+    let start = epoch();
+    let words: [fn(&mut Peer); 3] = [
+        |server| server.command(1, "onStatus", 0.0, &[Value::Null, status("NetStream.Play.Reset")]),
+        |server| server.send(&UserControl::StreamBegin(1).to_message()),
+        |server| server.send(&audio(0, 5).to_message(1)),
+    ];
+    for word in words {
+        let (mut client, mut server, _) = connected(client_config(), start, |client| client.play("cam"));
+        server.command(0, "_result", 2.0, &[Value::Null, 1.0.into()]);
+        server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
+        word(&mut server);
+        server.talk(&mut client, |_, _| {}).unwrap();
+        for minute in 0..10 {
+            client.handle_timeout(start + minute * 60 * SECOND).unwrap();
+            server.send(&UserControl::PingRequest(0).to_message());
+            server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
+        }
+    }
+    let (mut client, mut server, _) = connected(client_config(), start, |client| client.play("cam"));
+    server.command(0, "_result", 2.0, &[Value::Null, 1.0.into()]);
+    server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
+    assert_eq!(until_over(&mut client, start, &mut server), (30 * SECOND, SessionError::TimedOut(Timeout::Start)));
+}
+
+#[test]
+fn streams_that_started_or_were_ended_are_not_waited_for() {
+    let start = epoch();
+    let (mut pair, ..) = Pair::publishing(Cut::Whole);
+    pair.pass(120 * SECOND);
+    let stream = pair.client.publish("second");
+    pair.client.end_stream(stream).unwrap();
+    pair.pass(120 * SECOND);
+    assert_eq!(pair.client_error, None);
+
+    let (mut client, mut server, stream) = connected(client_config(), start, |client| client.publish("cam"));
+    client.handle_timeout(start).unwrap();
+    client.end_stream(stream).unwrap();
+    for seconds in 0..100 {
+        client.handle_timeout(start + seconds * SECOND).unwrap();
+        server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
+    }
+}
+
+#[test]
+fn slow_servers_can_be_waited_for() {
+    let start = epoch();
+    for (time, until) in [(Some(90 * SECOND), Some(90 * SECOND)), (Some(Duration::MAX), None), (None, None)] {
+        let config = client_config().answer_timeout(time);
+        let (mut client, mut server, _) = connected(config, start, |client| client.publish("cam"));
+        for seconds in 0..600 {
+            let now = seconds * SECOND;
+            let result = client.handle_timeout(start + now);
+            assert_eq!(result.is_err(), until.is_some_and(|until| now >= until), "{time:?} {now:?}");
+            if result.is_err() {
+                break;
+            }
+            server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn cmd_04_a_call_that_is_not_answered_fails() {
+    let start = epoch();
+    let (mut client, mut server, stream) = connected(client_config(), start, |client| client.publish("cam"));
+    client.end_stream(stream).unwrap();
+    let call = client.call("slow", &[]).unwrap();
+    let mut failed = Vec::new();
+    for seconds in 1..=40 {
+        client.handle_timeout(start + seconds * SECOND).unwrap();
+        server
+            .talk(&mut client, |_, event| match event {
+                ClientEvent::CallFailed { call, status } => failed.push((seconds, call, status.code)),
+                other => panic!("{other:?}"),
+            })
+            .unwrap();
+    }
+    assert_eq!(failed, [(31, call, "NetConnection.Call.Failed".to_owned())]);
+    server.command(0, "_result", 5.0, &[Value::Null]);
+    server.talk(&mut client, |_, event| panic!("late: {event:?}")).unwrap();
 }
 
 #[test]

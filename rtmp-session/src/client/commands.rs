@@ -3,9 +3,9 @@
 use rtmp_amf::{AmfString, Object, Value, amf0};
 use rtmp_chunk::Message;
 
-use super::{ClientEvent, ClientSession, Connection, Phase, Purpose, Waiting};
+use super::{Awaited, ClientEvent, ClientSession, Connection, Phase, Purpose, Waiting};
 use crate::{
-    Call, Capabilities, CapsEx, CommandError, Level, MessageError, SessionError, Status, StreamId, UserControl,
+    Call, CallId, Capabilities, CapsEx, CommandError, Level, MessageError, SessionError, Status, StreamId, UserControl,
     VideoFunction, code,
     command::{Command, Origin},
 };
@@ -38,6 +38,7 @@ impl ClientSession {
     pub(super) fn create_stream(&mut self, id: StreamId) {
         let Some(stream) = self.streams.get(id) else { return };
         stream.phase = Phase::Creating;
+        self.deadlines.start(Awaited::Start(id));
         let (name, publishes) = (stream.name.clone(), stream.publishes());
         if publishes && self.config.announce_publish {
             self.announce("releaseStream", &name);
@@ -132,6 +133,7 @@ impl ClientSession {
             Some(Waiting::CreateStream(id)) => self.created(id, call.args.first().and_then(Value::as_u32)),
             Some(Waiting::Start(_)) => {} // CMD-37: the status is the answer.
             Some(Waiting::Call(call_id)) => {
+                self.deadlines.stop(Awaited::Call(call_id));
                 let mut values = call.args;
                 values.insert(0, call.object);
                 self.events.push_back(ClientEvent::Reply { call: call_id, values });
@@ -147,8 +149,18 @@ impl ClientSession {
             None => self.link.ignore(),
             Some(Waiting::Connect) => self.refused(status),
             Some(Waiting::CreateStream(id) | Waiting::Start(id)) => self.end(id, status),
-            Some(Waiting::Call(call)) => self.events.push_back(ClientEvent::CallFailed { call, status }),
+            Some(Waiting::Call(call)) => {
+                self.deadlines.stop(Awaited::Call(call));
+                self.events.push_back(ClientEvent::CallFailed { call, status });
+            }
         }
+    }
+
+    /// Its answer, should it still come, is one that nobody waits for.
+    pub(super) fn give_up(&mut self, call: CallId) {
+        self.waiting.retain(|(_, waiting)| *waiting != Waiting::Call(call));
+        let status = Status::new(Level::Error, code::CALL_FAILED, "no answer came in time");
+        self.events.push_back(ClientEvent::CallFailed { call, status });
     }
 
     fn connected(&mut self, call: &Call) {
@@ -187,6 +199,7 @@ impl ClientSession {
             return self.delete_stream(number);
         }
         stream.phase = Phase::Asked(number);
+        self.deadlines.start(Awaited::Start(id));
         let (name, purpose) = (AmfString::from(stream.name.as_str()), stream.purpose.clone());
         let transaction = self.expect(Waiting::Start(id));
         let mut args = vec![Value::String(name)];
@@ -220,6 +233,9 @@ impl ClientSession {
             return;
         };
         let id = stream.id;
+        if !stream.publishes() {
+            self.deadlines.stop(Awaited::Start(id));
+        }
         let starts = match stream.purpose {
             Purpose::Publish(_) => status.code == code::PUBLISH_START,
             Purpose::Play(_) => status.code == code::PLAY_START,
@@ -227,6 +243,7 @@ impl ClientSession {
         match stream.phase {
             Phase::Asked(number) if starts => {
                 stream.phase = Phase::Started(number);
+                self.deadlines.stop(Awaited::Start(id));
                 self.events.push_back(ClientEvent::Started { stream: id });
             }
             _ if ends(&status) => self.end(id, status),
@@ -256,6 +273,7 @@ impl ClientSession {
     /// CMD-25.
     fn close(&mut self) {
         self.connection = Connection::Closed;
+        self.deadlines.stop_all();
         let status = closed();
         let ended =
             std::mem::take(&mut self.streams.list).into_iter().filter(|stream| stream.phase != Phase::Abandoned);
@@ -269,6 +287,7 @@ impl ClientSession {
 
     pub(super) fn end(&mut self, id: StreamId, status: Status) {
         let Some(stream) = self.streams.remove(id) else { return };
+        self.deadlines.stop(Awaited::Start(id));
         self.forget_start(id);
         if let Some(number) = stream.number() {
             self.delete_stream(number); // Else the server counts it among those it allows us.

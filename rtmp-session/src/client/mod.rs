@@ -1,6 +1,7 @@
 //! The client's end of a connection.
 
 mod commands;
+mod deadlines;
 mod event;
 mod streams;
 
@@ -13,12 +14,13 @@ use rtmp_handshake::Peer;
 
 use self::{
     commands::closed,
+    deadlines::{Awaited, Deadlines},
     streams::{Phase, Purpose, Streams},
 };
 pub use self::{event::ClientEvent, streams::PlayOptions};
 use crate::{
     Call, CallId, Capabilities, ClientConfig, CommandError, Drive, Level, Link, Media, MediaKind, Play2, PublishKind,
-    RtmpUrl, SessionError, Stats, Status, StreamId, UserControl,
+    RtmpUrl, SessionError, Stats, Status, StreamId, Timeout, UserControl,
     aggregate::Unbundled,
     code,
     command::{Command, Origin},
@@ -70,6 +72,7 @@ pub struct ClientSession {
     transactions: u32,
     /// What is to be answered, by transaction id.
     waiting: Vec<(u32, Waiting)>,
+    deadlines: Deadlines,
     calls: u64,
     /// A command of the server that the next poll refuses.
     pending: Option<Origin>,
@@ -106,6 +109,7 @@ impl ClientSession {
     pub fn new(config: ClientConfig, url: &RtmpUrl, now: Instant) -> Self {
         let mut link = Link::client(config.link.clone(), now);
         link.await_connect();
+        let deadlines = Deadlines::new(config.answer_timeout, now);
         let mut session = Self {
             link,
             messages: Unbundled::default(),
@@ -115,6 +119,7 @@ impl ClientSession {
             streams: Streams::default(),
             transactions: 0,
             waiting: Vec::new(),
+            deadlines,
             calls: 0,
             pending: None,
             tickets: 0,
@@ -207,6 +212,33 @@ impl ClientSession {
         Ok(None)
     }
 
+    /// See [`Drive::poll_timeout`].
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        if self.link.is_over() {
+            return None;
+        }
+        self.link.poll_timeout().into_iter().chain(self.deadlines.next()).min()
+    }
+
+    /// See [`Drive::handle_timeout`]. A call that was not answered within [`ClientConfig::answer_timeout`] becomes a
+    /// [`ClientEvent::CallFailed`].
+    ///
+    /// # Errors
+    /// [`SessionError::TimedOut`].
+    pub fn handle_timeout(&mut self, now: Instant) -> Result<(), SessionError> {
+        self.link.handle_timeout(now)?;
+        if self.link.is_over() {
+            return Ok(());
+        }
+        while let Some(awaited) = self.deadlines.handle(now) {
+            match awaited {
+                Awaited::Start(_) => return Err(self.link.fail(SessionError::TimedOut(Timeout::Start))),
+                Awaited::Call(call) => self.give_up(call),
+            }
+        }
+        Ok(())
+    }
+
     /// Sends media on a stream that publishes. Data named `onMetaData` gets its `@setDataFrame` here. See MSG-12.
     ///
     /// # Errors
@@ -236,6 +268,7 @@ impl ClientSession {
     /// [`CommandError::UnknownStream`] if it has ended.
     pub fn end_stream(&mut self, stream: StreamId) -> Result<(), CommandError> {
         let stream = self.streams.get(stream).ok_or(CommandError::UnknownStream)?;
+        self.deadlines.stop(Awaited::Start(stream.id));
         if stream.phase == Phase::Creating {
             stream.phase = Phase::Abandoned;
             return Ok(());
@@ -308,7 +341,8 @@ impl ClientSession {
         self.link.send(&UserControl::SetBufferLength { stream_id, length }.to_message())
     }
 
-    /// Calls a procedure of the server; the answer is a [`ClientEvent::Reply`] or [`ClientEvent::CallFailed`]. See CMD-4.
+    /// Calls a procedure of the server; the answer is a [`ClientEvent::Reply`] or [`ClientEvent::CallFailed`], the latter
+    /// also when none has come for [`ClientConfig::answer_timeout`]. See CMD-4.
     ///
     /// # Errors
     /// [`CommandError::WrongState`] before [`ClientEvent::Connected`], [`CommandError::TooMany`] with
@@ -328,6 +362,7 @@ impl ClientSession {
         self.calls += 1;
         let id = CallId(self.calls);
         self.waiting.push((transaction, Waiting::Call(id)));
+        self.deadlines.start(Awaited::Call(id));
         Ok(id)
     }
 
@@ -465,6 +500,7 @@ impl ClientSession {
         // Some servers send media without saying start.
         if let Phase::Asked(number) = stream.phase {
             stream.phase = Phase::Started(number);
+            self.deadlines.stop(Awaited::Start(stream.id));
             self.events.push_back(event);
             return Some(ClientEvent::Started { stream: stream.id });
         }
@@ -483,11 +519,21 @@ impl ClientSession {
             // The link has answered pings, and counted what cannot be read.
             Ok(UserControl::PingRequest(_) | UserControl::PingResponse(_)) | Err(_) => {}
             Ok(event) => {
+                if let UserControl::StreamBegin(number) = event {
+                    self.play_is_heard_of(number);
+                }
                 if let UserControl::SwfVerifyRequest(kind) = event {
                     self.answer_swf_request(kind);
                 }
                 self.events.push_back(ClientEvent::Control(event));
             }
+        }
+    }
+
+    /// The server may say nothing more before there is a publisher.
+    fn play_is_heard_of(&mut self, number: u32) {
+        if let Some(stream) = self.streams.meant(number, |stream| !stream.publishes()) {
+            self.deadlines.stop(Awaited::Start(stream.id));
         }
     }
 

@@ -171,6 +171,19 @@ impl ServerSession {
     /// Accepts a connect request. Window, bandwidth, chunk size and result leave in one piece: apart, each would wait for
     /// a delayed acknowledgement of the one before. See CTL-27, CMD-20, CMD-21.
     ///
+    /// See [`Drive::poll_timeout`].
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.link.poll_timeout()
+    }
+
+    /// See [`Drive::handle_timeout`].
+    ///
+    /// # Errors
+    /// [`SessionError::TimedOut`].
+    pub fn handle_timeout(&mut self, now: Instant) -> Result<(), SessionError> {
+        self.link.handle_timeout(now)
+    }
+
     /// # Errors
     /// [`CommandError::Expired`] if it was answered or refused before.
     pub fn accept_connect(&mut self, request: ConnectRequest) -> Result<(), CommandError> {
