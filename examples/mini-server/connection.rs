@@ -182,6 +182,7 @@ impl Connection {
                 Some(ServerEvent::Play(request)) => self.accept_play(request),
                 Some(ServerEvent::Playback { stream, control }) => self.handle_playback(stream, &control),
                 Some(ServerEvent::Ended { stream }) => self.end_stream(stream, &"ended by the client"),
+                Some(ServerEvent::Closed) => self.closing = Some(Closing::new(Why::Closed)),
                 // Commands that we do not know are answered with an error, seeking in a live stream too.
                 Some(_) => {}
             }

@@ -193,6 +193,21 @@ fn inter_frames_before_the_first_key_frame_are_left_out() {
 }
 
 #[test]
+fn cmd_46_57_a_publisher_does_not_speak_for_the_server() {
+    let mut channel = channel();
+    let mut cursor = channel.subscribe();
+    let long = Media::data(0, &b"\x0c\0\0\0\x0conPlayStatus\x05"[..]);
+    channel.push_batch([
+        data(0, "onStatus"),
+        data(0, "onStatuses"),
+        long,
+        data(0, "onPlayStatus"),
+        data(0, "onCuePoint"),
+    ]);
+    assert_eq!(read(&channel, &mut cursor).media, [data(0, "onStatuses"), data(0, "onCuePoint")]);
+}
+
+#[test]
 fn data_messages_keep_their_place() {
     let mut channel = channel();
     let mut reader = channel.subscribe();

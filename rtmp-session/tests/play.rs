@@ -311,6 +311,65 @@ fn cmd_57_a_data_message_does_not_speak_for_the_connection() {
     }
 }
 
+/// A client that plays, and a server that says what a test wants.
+fn played() -> (Peer, ClientSession, StreamId) {
+    let mut session = ClientSession::new(support::client_config(), &"rtmp://h/live".parse().unwrap(), epoch());
+    let mut server = Peer::server();
+    let stream = session.play("cam");
+    server.command(0, "_result", 1.0, &[Value::Null]);
+    server.command(0, "_result", 2.0, &[Value::Null, 1.0.into()]);
+    server.send(&audio(0, 5).to_message(1));
+    server.talk(&mut session, |_, _| {}).unwrap();
+    (server, session, stream)
+}
+
+fn status_data(name: &str, level: &str, code: &str) -> Message {
+    support::data(1, &[name.into(), Value::Object(Object::new().with("level", level).with("code", code))])
+}
+
+#[test]
+fn cmd_46_57_a_data_message_does_not_end_a_live_stream() {
+    let (mut server, mut session, stream) = played();
+    let codes = ["NetStream.Play.Complete", "NetStream.Play.Stop", "NetStream.Play.StreamNotFound", "NetStream.Failed"];
+    for (name, code) in codes.iter().flat_map(|code| [("onStatus", code), ("onPlayStatus", code)]) {
+        server.send(&status_data(name, "error", code));
+        let mut heard = Vec::new();
+        server.talk(&mut session, |_, event| heard.push(event)).unwrap();
+        assert!(matches!(&heard[..], [ClientEvent::Media { stream: of, .. }] if *of == stream), "{code}: {heard:?}");
+    }
+    server.send(&status_data("onStatus", "status", "NetStream.Data.Start"));
+    server
+        .talk(&mut session, |_, event| {
+            assert!(matches!(&event, ClientEvent::Status { stream: Some(of), .. } if *of == stream), "{event:?}");
+        })
+        .unwrap();
+}
+
+#[test]
+fn cmd_46_the_data_message_ends_a_recording_behind_its_stream_eof() {
+    let (mut server, mut session, stream) = played();
+    let complete = status_data("onPlayStatus", "status", "NetStream.Play.Complete");
+    let mut ended = Vec::new();
+    // A seek says end and begin.
+    for event in [UserControl::StreamEof(1), UserControl::StreamBegin(1)] {
+        server.send(&event.to_message());
+    }
+    server.send(&complete);
+    server.talk(&mut session, |_, event| ended.extend(is_ended(&event))).unwrap();
+    assert_eq!(ended, []);
+    server.send(&UserControl::StreamEof(1).to_message());
+    server.send(&complete);
+    server.talk(&mut session, |_, event| ended.extend(is_ended(&event))).unwrap();
+    assert_eq!(ended, [stream]);
+}
+
+fn is_ended(event: &ClientEvent) -> Option<StreamId> {
+    match event {
+        ClientEvent::Ended { stream, .. } => Some(*stream),
+        _ => None,
+    }
+}
+
 #[test]
 fn cmd_49_pause_is_obeyed() {
     let (mut pair, stream, at_server) = Pair::playing(Cut::Whole);

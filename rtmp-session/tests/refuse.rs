@@ -311,7 +311,7 @@ fn cmd_25_close_is_an_orderly_end() {
     pair.client.notify(None, "close", &[]).unwrap();
     pair.drive();
     let ended = pair.saw.iter().filter(|saw| matches!(saw, Saw::Ended { .. })).count();
-    assert_eq!(ended, 2);
+    assert_eq!((ended, pair.saw.last()), (2, Some(&Saw::Closed)));
     assert!(pair.server_error.is_none());
 
     let mut pair = Pair::new();
@@ -319,7 +319,37 @@ fn cmd_25_close_is_an_orderly_end() {
     pair.drive();
     pair.server.notify(None, "close", &[]).unwrap();
     pair.drive();
-    assert!(matches!(pair.heard.last(), Some(ClientEvent::Ended { stream: ended, .. }) if *ended == stream));
+    let [.., ended, closed] = &pair.heard[..] else { panic!("{:?}", pair.heard) };
+    assert!(matches!(ended, ClientEvent::Ended { stream: ended, .. } if *ended == stream));
+    assert!(matches!(closed, ClientEvent::Closed { status } if status.code == "NetConnection.Connect.Closed"));
+}
+
+#[test]
+fn cmd_25_close_without_streams_is_an_event_too() {
+    let mut pair = Pair::new();
+    pair.drive();
+    pair.client.notify(None, "close", &[]).unwrap();
+    pair.drive();
+    assert_eq!(pair.saw.last(), Some(&Saw::Closed));
+    pair.client.notify(None, "close", &[]).unwrap();
+    pair.drive();
+    assert_eq!(pair.saw.iter().filter(|saw| **saw == Saw::Closed).count(), 1, "once");
+
+    let mut pair = Pair::new();
+    pair.drive();
+    pair.server.notify(None, "close", &[]).unwrap();
+    pair.server.notify(None, "close", &[]).unwrap();
+    pair.drive();
+    assert_eq!(pair.heard.iter().filter(|event| matches!(event, ClientEvent::Closed { .. })).count(), 1);
+
+    // Some say it with a status.
+    let mut pair = Pair::new();
+    pair.drive();
+    let status = Status::new(Level::Status, "NetConnection.Connect.Closed", "maintenance");
+    pair.server.send_status(None, &status).unwrap();
+    pair.drive();
+    let Some(ClientEvent::Closed { status }) = pair.heard.last() else { panic!("{:?}", pair.heard) };
+    assert_eq!(status.description, "maintenance");
 }
 
 #[test]
@@ -331,16 +361,18 @@ fn cmd_25_the_close_answers_what_was_asked() {
     let asked = session.call("ask", &[]).unwrap();
     let stream = session.play("cam");
     server.command(0, "close", 0.0, &[Value::Null]);
-    let (mut failed, mut ended) = (Vec::new(), Vec::new());
-    server
-        .talk(&mut session, |_, event| match event {
-            ClientEvent::CallFailed { call, status } => failed.push((call, status.code)),
-            ClientEvent::Ended { stream, status } => ended.push((stream, status.code)),
-            other => panic!("{other:?}"),
-        })
-        .unwrap();
-    let closed = || "NetConnection.Connect.Closed".to_owned();
-    assert_eq!((failed, ended), (vec![(asked, closed())], vec![(stream, closed())]));
+    let mut heard = Vec::new();
+    server.talk(&mut session, |_, event| heard.push(event)).unwrap();
+    let [
+        ClientEvent::Ended { stream: ended, status: first },
+        ClientEvent::CallFailed { call: failed, status: second },
+        ClientEvent::Closed { status: third },
+    ] = &heard[..]
+    else {
+        panic!("{heard:?}")
+    };
+    assert_eq!((*ended, *failed), (stream, asked));
+    assert!([first, second, third].iter().all(|status| status.code == "NetConnection.Connect.Closed"));
 }
 
 #[test]

@@ -99,12 +99,12 @@ impl ClientSession {
             "ping" => {
                 let _ = self.answer("pong", &call.origin, &[]); // CMD-55
             }
-            "close" => self.close(),
+            "close" => self.close(closed()),
             _ => self.handle_unknown(call),
         }
     }
 
-    /// Takes out data messages that speak of the stream instead of belonging to it. See MSG-13, CMD-46.
+    /// Takes out data messages that speak of the stream instead of belonging to it. See MSG-13.
     pub(super) fn handle_stream_data(&mut self, number: u32, payload: &[u8]) -> bool {
         let limits = &self.config.link.limits;
         let mut decoder = amf0::Decoder::new(payload, &limits.amf);
@@ -112,18 +112,26 @@ impl ClientSession {
         match name.as_str() {
             "|RtmpSampleAccess" => true,
             "onStatus" | "onPlayStatus" if payload.len() <= limits.max_command_len => {
-                let Ok(Some(value)) = decoder.next_value() else { return true };
-                let status = Status::from_value(&value);
-                // What publishers send as data reaches players unseen: it may not close their connection or lead it
-                // elsewhere.
-                if status.code.starts_with("NetConnection.") {
-                    return false;
-                }
-                self.handle_status(number, status);
-                true
+                let Ok(Some(value)) = decoder.next_value() else { return false };
+                self.handle_status_data(number, Status::from_value(&value))
             }
             _ => false,
         }
+    }
+
+    /// What servers say as data. What publishers send as data reaches players unseen, so that a status that came this way
+    /// starts nothing, and ends a play only where the server has said itself that nothing more comes. See CMD-46.
+    fn handle_status_data(&mut self, number: u32, status: Status) -> bool {
+        let Some(stream) = self.streams.meant(number, |stream| !stream.publishes()) else { return false };
+        let id = stream.id;
+        match status.code.as_str() {
+            code::PLAY_COMPLETE if stream.is_at_end => self.end(id, status),
+            code::DATA_START | code::PLAY_SWITCH | code::PLAY_TRANSITION_COMPLETE => {
+                self.events.push_back(ClientEvent::Status { stream: Some(id), status });
+            }
+            _ => return false,
+        }
+        true
     }
 
     fn handle_result(&mut self, call: Call) {
@@ -258,6 +266,8 @@ impl ClientSession {
             self.events.push_back(ClientEvent::Reconnect { url });
         } else if status.is_error() && status.code.starts_with("NetConnection.Connect.") {
             self.refused(status);
+        } else if status.code == code::CONNECT_CLOSED {
+            self.close(status);
         } else {
             self.events.push_back(ClientEvent::Status { stream: None, status });
         }
@@ -271,10 +281,11 @@ impl ClientSession {
     }
 
     /// CMD-25.
-    fn close(&mut self) {
-        self.connection = Connection::Closed;
+    fn close(&mut self, status: Status) {
+        if std::mem::replace(&mut self.connection, Connection::Closed) == Connection::Closed {
+            return;
+        }
         self.deadlines.stop_all();
-        let status = closed();
         let ended =
             std::mem::take(&mut self.streams.list).into_iter().filter(|stream| stream.phase != Phase::Abandoned);
         self.events.extend(ended.map(|stream| ClientEvent::Ended { stream: stream.id, status: status.clone() }));
@@ -283,6 +294,7 @@ impl ClientSession {
                 self.events.push_back(ClientEvent::CallFailed { call, status: status.clone() });
             }
         }
+        self.events.push_back(ClientEvent::Closed { status });
     }
 
     pub(super) fn end(&mut self, id: StreamId, status: Status) {

@@ -51,6 +51,12 @@ pub enum ClientEvent {
         /// Why.
         status: Status,
     },
+    /// The server has closed the connection in an orderly way: every stream has [ended](Self::Ended) and every call has
+    /// failed by now, and nothing more will come of it. Write out the queue, close. See CMD-25.
+    Closed {
+        /// Why.
+        status: Status,
+    },
     /// A status that ends nothing.
     Status {
         /// The stream it is about; `None`: the connection.
@@ -84,6 +90,7 @@ impl fmt::Debug for ClientEvent {
             Self::Ended { stream, status } => {
                 f.debug_struct("Ended").field("stream", stream).field("status", status).finish()
             }
+            Self::Closed { status } => f.debug_struct("Closed").field("status", status).finish(),
             Self::Reconnect { url } => f.debug_struct("Reconnect").field("url", &url.as_deref().map(Hidden)).finish(),
             Self::Reply { call, values } => {
                 f.debug_struct("Reply").field("call", call).field("values", &values.len()).finish()

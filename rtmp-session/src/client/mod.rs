@@ -519,20 +519,21 @@ impl ClientSession {
             // The link has answered pings, and counted what cannot be read.
             Ok(UserControl::PingRequest(_) | UserControl::PingResponse(_)) | Err(_) => {}
             Ok(event) => {
-                if let UserControl::StreamBegin(number) = event {
-                    self.play_is_heard_of(number);
-                }
-                if let UserControl::SwfVerifyRequest(kind) = event {
-                    self.answer_swf_request(kind);
+                match event {
+                    UserControl::StreamBegin(number) => self.play_is_heard_of(number, false),
+                    UserControl::StreamEof(number) => self.play_is_heard_of(number, true),
+                    UserControl::SwfVerifyRequest(kind) => self.answer_swf_request(kind),
+                    _ => {}
                 }
                 self.events.push_back(ClientEvent::Control(event));
             }
         }
     }
 
-    /// The server may say nothing more before there is a publisher.
-    fn play_is_heard_of(&mut self, number: u32) {
+    /// UCM-3. The server may say nothing more before there is a publisher.
+    fn play_is_heard_of(&mut self, number: u32, is_at_end: bool) {
         if let Some(stream) = self.streams.meant(number, |stream| !stream.publishes()) {
+            stream.is_at_end = is_at_end;
             self.deadlines.stop(Awaited::Start(stream.id));
         }
     }

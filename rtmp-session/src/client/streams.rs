@@ -43,6 +43,8 @@ pub(crate) struct Stream {
     pub(crate) name: String,
     pub(crate) purpose: Purpose,
     pub(crate) phase: Phase,
+    /// The server said Stream EOF, and no Stream Begin since.
+    pub(crate) is_at_end: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -92,7 +94,7 @@ impl Stream {
 
     /// As it has to begin again on another connection.
     pub(crate) fn anew(&self) -> Self {
-        Self { phase: Phase::Queued, ..self.clone() }
+        Self { phase: Phase::Queued, is_at_end: false, ..self.clone() }
     }
 }
 
@@ -107,7 +109,7 @@ impl Streams {
     pub(crate) fn add(&mut self, name: &str, purpose: Purpose) -> StreamId {
         self.handles += 1;
         let id = StreamId(self.handles);
-        self.list.push(Stream { id, name: name.to_owned(), purpose, phase: Phase::Queued });
+        self.list.push(Stream { id, name: name.to_owned(), purpose, phase: Phase::Queued, is_at_end: false });
         id
     }
 

@@ -103,8 +103,9 @@ impl Channel {
     /// With an [`ImageFormat`] the batch is rendered into one contiguous image, and every payload that fits one chunk
     /// becomes a slice of it, so nothing is held twice.
     ///
-    /// Left out are inter frames before the first key frame of a publish, which no decoder can use, and messages longer
-    /// than RTMP can carry.
+    /// Left out are inter frames before the first key frame of a publish, which no decoder can use, messages longer than
+    /// RTMP can carry, and data named `onStatus` or `onPlayStatus`: players would take it for the word of the server, such
+    /// as that the stream is over.
     pub fn push_batch(&mut self, batch: impl IntoIterator<Item = Media>) {
         let begin = self.log.len();
         for media in batch {
@@ -277,8 +278,12 @@ impl Channel {
 
     fn append(&mut self, mut media: Media) {
         let class = classify(&media);
-        let waits_for_key = self.publish.newest_key.is_none();
-        if matches!(class, Class::Interframe) && waits_for_key || media.payload.len() > Message::MAX_LEN {
+        let is_of_use = match class {
+            Class::Interframe => self.publish.newest_key.is_some(),
+            Class::Status => false,
+            _ => true,
+        };
+        if !is_of_use || media.payload.len() > Message::MAX_LEN {
             return;
         }
         let is_start = match class {

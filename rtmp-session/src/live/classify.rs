@@ -1,5 +1,6 @@
 //! What a message means to a log: where readers may start, and what must be kept for those who come later.
 
+use rtmp_amf::amf0;
 use rtmp_flv::{AudioHeader, AudioTracks, PacketKind, TrackLayout, VideoHeader, VideoTracks};
 
 use crate::{Media, MediaKind};
@@ -17,6 +18,8 @@ pub(super) enum Class {
     Interframe,
     /// Audio that can be heard.
     Sound,
+    /// A word that players take for the server's own: not passed on. See CMD-46, CMD-57.
+    Status,
     /// Passed on as it is: ends of sequences, commands, data, what cannot be read.
     Other,
 }
@@ -74,7 +77,10 @@ pub(super) fn classify(media: &Media) -> Class {
         MediaKind::Audio => classify_audio(&media.payload),
         MediaKind::Data if media.payload.starts_with(ON_META_DATA) => Class::Header(Role::Metadata),
         MediaKind::Data if media.payload.starts_with(CLEAR_DATA_FRAME) => Class::ClearMetadata,
-        MediaKind::Data => Class::Other,
+        MediaKind::Data => match amf0::peek_str(&media.payload) {
+            Some("onStatus" | "onPlayStatus") => Class::Status,
+            _ => Class::Other,
+        },
     }
 }
 

@@ -319,6 +319,7 @@ impl ServerSession {
         self.client().map_or("", |client| &client.app)
     }
 
+        self.events.push_back(ServerEvent::Closed);
     fn name_too_long(&mut self, name: &str) -> bool {
         let (value, max) = (name.len(), self.config.limits.max_name_len);
         if value > max {

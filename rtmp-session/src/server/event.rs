@@ -40,6 +40,9 @@ pub enum ServerEvent {
         /// The stream; the handle is used up.
         stream: StreamId,
     },
+    /// The client has closed the connection in an orderly way: every stream has [ended](Self::Ended) by now, and nothing
+    /// more will come of it. Write out the queue, close. See CMD-25.
+    Closed,
     /// Any other command. Answer with [`reply`](crate::ServerSession::reply), keep the question open with
     /// [`defer`](crate::ServerSession::defer), or ignore it, which answers `_error`. See CMD-7.
     Command {

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
 use rtmp_session::{
-    Capabilities, ClientConfig, ClientEvent, ClientSession, Drive, Media, PlaybackControl, RtmpUrl, ServerConfig,
-    ServerEvent, ServerSession, SessionError, StreamId,
+    Capabilities, ClientConfig, ClientEvent, ClientSession, CommandError, Drive, Media, PlaybackControl, Request,
+    RtmpUrl, ServerConfig, ServerEvent, ServerSession, SessionError, Status, StreamId,
+    shared_object::SharedObjectMessage,
 };
 
 /// How the network cuts what it carries.
@@ -26,8 +27,10 @@ pub enum Saw {
     Media { stream: StreamId, media: Media },
     Playback { stream: StreamId, control: PlaybackControl },
     Ended { stream: StreamId },
+    Closed,
     Command { name: String },
     SwfVerification { answer: Bytes },
+    SharedObject(SharedObjectMessage),
 }
 
 pub struct Pair {
@@ -37,6 +40,8 @@ pub struct Pair {
     pub cut: Cut,
     /// Accept what is asked for, or ignore it.
     pub accept: bool,
+    /// Refuse it in so many words instead.
+    pub refuse: Option<Status>,
     pub saw: Vec<Saw>,
     pub heard: Vec<ClientEvent>,
     pub client_error: Option<SessionError>,
@@ -58,6 +63,7 @@ impl Pair {
             now,
             cut: Cut::Whole,
             accept: true,
+            refuse: None,
             saw: Vec::new(),
             heard: Vec::new(),
             client_error: None,
@@ -126,6 +132,18 @@ impl Pair {
         }
     }
 
+    /// What is still under way arrives, then both sides find the connection closed.
+    pub fn hang_up(&mut self) {
+        for _ in 0..2 {
+            carry(&mut self.client, &mut self.server, usize::MAX);
+            carry(&mut self.server, &mut self.client, usize::MAX);
+            self.poll();
+        }
+        self.client_error = self.client_error.take().or_else(|| self.client.handle_eof().err());
+        self.server_error = self.server_error.take().or_else(|| self.server.handle_eof().err());
+        self.poll();
+    }
+
     pub fn server_media(&self) -> Vec<Media> {
         let media = |saw: &Saw| if let Saw::Media { media, .. } = saw { Some(media.clone()) } else { None };
         self.saw.iter().filter_map(media).collect()
@@ -186,28 +204,23 @@ impl Pair {
         let saw = match event {
             ServerEvent::Connect(request) => {
                 let saw = Saw::Connect { app: request.app.clone(), capabilities: request.capabilities.clone() };
-                if self.accept {
-                    self.server.accept_connect(request).expect("just polled");
-                }
+                self.decide(request, ServerSession::accept_connect);
                 saw
             }
             ServerEvent::Publish(request) => {
                 let (stream, name, query) = (request.stream, request.name.clone(), request.query.clone());
-                if self.accept {
-                    self.server.accept_publish(request).expect("just polled");
-                }
+                self.decide(request, ServerSession::accept_publish);
                 Saw::Publish { stream, name, query }
             }
             ServerEvent::Play(request) => {
                 let (stream, name, query) = (request.stream, request.name.clone(), request.query.clone());
-                if self.accept {
-                    self.server.accept_play(request).expect("just polled");
-                }
+                self.decide(request, ServerSession::accept_play);
                 Saw::Play { stream, name, query }
             }
             ServerEvent::Media { stream, media } => Saw::Media { stream, media },
             ServerEvent::Playback { stream, control } => Saw::Playback { stream, control },
             ServerEvent::Ended { stream } => Saw::Ended { stream },
+            ServerEvent::Closed => Saw::Closed,
             ServerEvent::Command { call, .. } => {
                 let name = call.name.clone();
                 if name == "echo" {
@@ -216,10 +229,19 @@ impl Pair {
                 }
                 Saw::Command { name }
             }
+            ServerEvent::SharedObject(message) => Saw::SharedObject(message),
             ServerEvent::SwfVerification(answer) => Saw::SwfVerification { answer },
             other => panic!("an event that the tests do not know: {other:?}"),
         };
         self.saw.push(saw);
+    }
+
+    fn decide<R: Into<Request>>(&mut self, request: R, accept: fn(&mut ServerSession, R) -> Result<(), CommandError>) {
+        match &self.refuse {
+            Some(status) => self.server.reject_with(request, status.clone()).expect("just polled"),
+            None if self.accept => accept(&mut self.server, request).expect("just polled"),
+            None => {}
+        }
     }
 
     fn piece(&mut self) -> usize {
