@@ -307,6 +307,7 @@ impl ServerSession {
     fn close(&mut self) {
         self.connection = Connection::Closed;
         self.events.extend(self.streams.drain().map(|stream| ServerEvent::Ended { stream }));
+        self.events.push_back(ServerEvent::Closed);
     }
 
     fn unknown(&mut self, call: Call) {
@@ -319,7 +320,6 @@ impl ServerSession {
         self.client().map_or("", |client| &client.app)
     }
 
-        self.events.push_back(ServerEvent::Closed);
     fn name_too_long(&mut self, name: &str) -> bool {
         let (value, max) = (name.len(), self.config.limits.max_name_len);
         if value > max {
