@@ -5,10 +5,12 @@ mod support;
 use allocation_counter::measure;
 use proptest::prelude::*;
 use rtmp_session::{
-    ClientEvent, ClientSession, Limits, Media, MediaKind, PlayOptions, ServerConfig, ServerEvent, ServerSession,
-    StreamId,
+    ClientEvent, ClientSession, Level, Limits, Media, MediaKind, Play2, PlayOptions, ServerConfig, ServerEvent,
+    ServerSession, Status, StreamId,
     amf::{Object, Value},
     chunk::{ChunkEncoder, ChunkSize, Message, MessageType, SendQueue, encode_once},
+    code,
+    shared_object::{SharedObjectEvent, SharedObjectForm, SharedObjectMessage},
 };
 use support::{Cut, Pair, drain, epoch, feed, server_config};
 
@@ -32,13 +34,22 @@ enum Act {
     Pause(usize, bool),
     Seek(usize),
     ReceiveAudio(usize, bool),
+    ReceiveVideo(usize, bool),
+    Play2(usize),
     Call,
     Notify(&'static str, Option<usize>),
+    Share,
+    ServerShares,
+    ServerNotifies(&'static str, Option<usize>),
+    ServerStatus(&'static str, Option<usize>),
+    ServerSeeks(usize),
     ServerMedia(usize, Media),
     ServerEnds(usize),
     ServerUnpublishes(usize),
     Drive,
     Accept(bool),
+    /// From now on refuse with this status, if there is one.
+    Refuse(Option<&'static str>),
 }
 
 fn command_name() -> impl Strategy<Value = &'static str> {
@@ -59,6 +70,19 @@ fn command_name() -> impl Strategy<Value = &'static str> {
         "releaseStream",
         "getStreamLength",
         "play2",
+        "receiveAudio",
+        "receiveVideo",
+    ])
+}
+
+/// Of streams: with one of the connection a program would say what its session does not know.
+fn status_code() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        code::PUBLISH_BAD_NAME,
+        code::PUBLISH_DENIED,
+        code::PLAY_STREAM_NOT_FOUND,
+        code::PLAY_STOP,
+        "Application.Says.Something",
     ])
 }
 
@@ -72,13 +96,21 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (at(), any::<bool>()).prop_map(|(at, on)| Act::Pause(at, on)),
         1 => at().prop_map(Act::Seek),
         1 => (at(), any::<bool>()).prop_map(|(at, on)| Act::ReceiveAudio(at, on)),
+        1 => (at(), any::<bool>()).prop_map(|(at, on)| Act::ReceiveVideo(at, on)),
+        1 => at().prop_map(Act::Play2),
         1 => Just(Act::Call),
+        1 => Just(Act::Share),
+        1 => Just(Act::ServerShares),
+        2 => (command_name(), prop::option::of(at())).prop_map(|(name, at)| Act::ServerNotifies(name, at)),
+        1 => (status_code(), prop::option::of(at())).prop_map(|(code, at)| Act::ServerStatus(code, at)),
+        1 => at().prop_map(Act::ServerSeeks),
         3 => (command_name(), prop::option::of(at())).prop_map(|(name, at)| Act::Notify(name, at)),
         4 => (at(), media()).prop_map(|(at, media)| Act::ServerMedia(at, media)),
         1 => at().prop_map(Act::ServerEnds),
         1 => at().prop_map(Act::ServerUnpublishes),
         4 => Just(Act::Drive),
         1 => prop::bool::weighted(0.8).prop_map(Act::Accept),
+        1 => prop::option::of(status_code()).prop_map(Act::Refuse),
     ]
 }
 
@@ -112,8 +144,20 @@ fn perform(pair: &mut Pair, streams: &mut Vec<StreamId>, act: Act) {
         Act::Pause(at, on) => pair.client.pause(at_client(at), on, 0.0),
         Act::Seek(at) => pair.client.seek(at_client(at), 1.0),
         Act::ReceiveAudio(at, on) => pair.client.receive_audio(at_client(at), on),
+        Act::ReceiveVideo(at, on) => pair.client.receive_video(at_client(at), on),
+        Act::Play2(at) => pair.client.play2(at_client(at), &Play2::default()),
         Act::Call => pair.client.call("echo", &[1.0.into()]).map(drop),
         Act::Notify(name, at) => pair.client.notify(at.map(at_client), name, &["cam".into()]),
+        Act::Share => pair.client.send_shared_object(&shared(SharedObjectEvent::Use)),
+        Act::ServerShares => pair.server.send_shared_object(&shared(SharedObjectEvent::Clear)),
+        Act::ServerNotifies(name, at) => {
+            pair.server.notify(at.and_then(|at| theirs.get(at).copied()), name, &["cam".into()])
+        }
+        Act::ServerStatus(code, at) => {
+            let status = Status::new(Level::Error, code, "");
+            pair.server.send_status(at.and_then(|at| theirs.get(at).copied()), &status)
+        }
+        Act::ServerSeeks(at) => theirs.get(at).map_or(Ok(()), |stream| pair.server.accept_seek(*stream, 0.0)),
         Act::ServerMedia(at, media) => theirs.get(at).map_or(Ok(()), |stream| pair.server.send_media(*stream, &media)),
         Act::ServerEnds(at) => theirs.get(at).map_or(Ok(()), |stream| pair.server.end_stream(*stream, "over")),
         Act::ServerUnpublishes(at) => theirs.get(at).map_or(Ok(()), |stream| pair.server.notify_unpublished(*stream)),
@@ -125,7 +169,21 @@ fn perform(pair: &mut Pair, streams: &mut Vec<StreamId>, act: Act) {
             pair.accept = on;
             Ok(())
         }
+        Act::Refuse(code) => {
+            pair.refuse = code.map(|code| Status::new(Level::Error, code, "no"));
+            Ok(())
+        }
     };
+}
+
+fn shared(event: SharedObjectEvent) -> SharedObjectMessage {
+    SharedObjectMessage {
+        name: "object".into(),
+        version: 0,
+        persistent: false,
+        form: SharedObjectForm::Amf0,
+        events: vec![event],
+    }
 }
 
 /// A publish with this media, as the bytes that a client sends.
@@ -309,24 +367,37 @@ proptest! {
             }
         }
         pair.accept = true;
+        pair.refuse = None;
         pair.drive();
-        if pair.client_error.is_none() && pair.server_error.is_none() {
-            // Agreement: the client ends all it has, and the server has nothing left; a new stream works.
-            for stream in streams {
-                let _ = pair.client.end_stream(stream);
-            }
-            pair.drive();
-            let stream = pair.client.publish("last");
-            pair.drive();
-            if pair.client.message_stream_id(stream).is_some() {
-                pair.client.send_media(stream, &support::video(9, 9)).unwrap();
-                pair.drive();
-                prop_assert_eq!(pair.server_media().pop(), Some(support::video(9, 9)));
-            } else {
-                // The connect was refused, or all message streams were used up by raw createStream commands.
-                let ended = |event: &ClientEvent| matches!(event, ClientEvent::Ended { stream: s, .. } if *s == stream);
-                prop_assert!(pair.heard.iter().any(ended), "{:?}", pair.heard);
-            }
+        if pair.client_error.is_some() || pair.server_error.is_some() {
+            pair.hang_up();
+            prop_assert!(pair.client_error.is_some(), "{:?}", pair.server_error);
+            prop_assert!(pair.server_error.is_some(), "{:?}", pair.client_error);
+        } else {
+            agree(&mut pair, &streams)?;
         }
     }
+}
+
+/// The client ends all it has, then the server has nothing left either; and a new stream works.
+fn agree(pair: &mut Pair, streams: &[StreamId]) -> Result<(), TestCaseError> {
+    for stream in streams {
+        let _ = pair.client.end_stream(*stream);
+    }
+    pair.drive();
+    for stream in server_streams(pair) {
+        prop_assert_eq!(pair.server.message_stream_id(stream), None, "a stream that only the server knows");
+    }
+    let stream = pair.client.publish("last");
+    pair.drive();
+    if pair.client.message_stream_id(stream).is_some() {
+        pair.client.send_media(stream, &support::video(9, 9)).unwrap();
+        pair.drive();
+        prop_assert_eq!(pair.server_media().pop(), Some(support::video(9, 9)));
+    } else {
+        // The connect was refused, or all message streams were used up by raw createStream commands.
+        let ended = |event: &ClientEvent| matches!(event, ClientEvent::Ended { stream: s, .. } if *s == stream);
+        prop_assert!(pair.heard.iter().any(ended), "{:?}", pair.heard);
+    }
+    Ok(())
 }
