@@ -23,6 +23,10 @@ impl Assembly {
         self.max = max;
     }
 
+    pub(crate) fn reserved(&self) -> usize {
+        self.reserved
+    }
+
     /// The buffer of a message of `len` bytes of which nothing has arrived.
     /// Reserves it whole if it is short, so that the common message is never moved; the more messages are unfinished,
     /// the less is reserved on the word of a header alone.

@@ -132,6 +132,11 @@ impl ChunkDecoder {
         self.table.iter().any(|stream| stream.begun)
     }
 
+    /// Memory of all unfinished messages together, in bytes, as reserved: what [`ChunkLimits::max_partial_bytes`] bounds.
+    pub fn partial_bytes(&self) -> usize {
+        self.assembly.reserved()
+    }
+
     /// Messages given up unfinished: by Abort, or by [`ChunkDecoder::drop_partial`].
     pub fn dropped_messages(&self) -> u64 {
         self.dropped

@@ -13,8 +13,8 @@ use crate::{Capabilities, shared_object::SharedObjectLimits};
 ///
 /// The worst case of one connection is `chunk.max_partial_bytes` and the one message being handled
 /// (`chunk.max_message_len`), one receive buffer (256 KiB), `max_reply_bytes`, and what the program itself queues. A
-/// client of a server costs that only once its publish is accepted: before, its messages, and its unfinished ones
-/// together, are held to four times the longest command or shared object message, 256 KiB.
+/// client of a server costs that only while it publishes: before and after, one message and all unfinished ones
+/// together are held to the longest command or shared object message, 32 KiB.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -24,27 +24,28 @@ pub struct Limits {
     pub amf: AmfLimits,
     /// Bounds on one shared object message. The objects themselves are the program's. See SO-10.
     pub shared_object: SharedObjectLimits,
-    /// Longest command accepted, in bytes. Default 64 KiB: connect objects with tokens stay under 8 KiB. The values of
-    /// one command take at most a few times that, within `amf`. See MSG-9.
+    /// Longest command accepted, in bytes. Default 32 KiB: connect objects with tokens stay under 8 KiB. Besides, it is
+    /// what a client that does not publish may leave unfinished: twice, once in messages of several chunks and once in
+    /// one that is waited for whole. The values of one command take up to 4096 times 200 bytes while it is handled,
+    /// within `amf`. See MSG-9.
     pub max_command_len: usize,
     /// Longest application or stream name, in bytes, queries not counted. Default 1 KiB. The connection keeps that of the
     /// application; of a stream name only a fingerprint is kept.
     pub max_name_len: usize,
-    /// Message streams per connection. Default 16; nearly every peer uses one. One more is refused. See CMD-28.
+    /// Message streams per connection. Default 16; nearly every peer uses one. Each costs 64 bytes here, and what the
+    /// program keeps for a publish or play. One more is refused. See CMD-28.
     pub max_streams: usize,
-    /// Calls waiting for an answer, per direction. Default 64.
+    /// Calls waiting for an answer, per direction. Default 64. Each costs 16 bytes here.
     pub max_calls: usize,
     /// Bytes of answers queued for a peer that asks on and does not read: pongs, acknowledgements, results. Default
-    /// 64 KiB. A single answer may be longer. What the program says unasked, media above all, does not count.
+    /// 16 KiB. A single answer may be longer. What the program says unasked, media above all, does not count.
     pub max_reply_bytes: usize,
 }
 
 impl Limits {
-    /// Bounds of the chunk layer for a client that has nothing to send yet but commands and shared objects. Somewhat over
-    /// their own limits, so that those say what is wrong, and so that media of a stream that never was can be ignored
-    /// (MSG-11).
-    pub(crate) fn before_publish(&self) -> ChunkLimits {
-        let longest = self.max_command_len.max(self.shared_object.max_message_len).saturating_mul(4);
+    /// Bounds of the chunk layer for a client that has nothing to send but commands and shared objects.
+    pub(crate) fn without_publish(&self) -> ChunkLimits {
+        let longest = self.max_command_len.max(self.shared_object.max_message_len);
         let chunk = self.chunk.clone();
         let (message, partial) = (chunk.max_message_len.min(longest), chunk.max_partial_bytes.min(longest));
         chunk.max_message_len(message).max_partial_bytes(partial)
@@ -105,11 +106,11 @@ impl Default for Limits {
             chunk: ChunkLimits::default(),
             amf: AmfLimits::default(),
             shared_object: SharedObjectLimits::default(),
-            max_command_len: 64 << 10,
+            max_command_len: 32 << 10,
             max_name_len: 1 << 10,
             max_streams: 16,
             max_calls: 64,
-            max_reply_bytes: 64 << 10,
+            max_reply_bytes: 16 << 10,
         }
     }
 }
@@ -256,13 +257,13 @@ pub struct ClientConfig {
     /// Tell another host that a reconnect request names what was told to this one: user and password,
     /// [`ClientConfig::properties`] and [`ClientConfig::arguments`]. Default off: they are often keys. See ERTMP-96.
     pub trust_reconnect_hosts: bool,
-    /// The player file to be when a server asks for SWF verification: requests of type 1 are answered with it. `None`, the
     /// How long the server may take for each answer it owes: to createStream, to a publish (its start), to a play (any word
     /// about it) and to a call. Then the connection is over ([`Timeout::Start`](crate::Timeout::Start)), or the call has
     /// [failed](crate::ClientEvent::CallFailed). Default 30 s, as long as librtmp waits: servers ask other servers before
     /// they let a publisher in. `None`: for ever, where players shall wait for a stream at a server that says nothing until
     /// there is one.
     pub answer_timeout: Option<Duration>,
+    /// The player file to be when a server asks for SWF verification: requests of type 1 are answered with it. `None`, the
     /// default, answers nothing. Servers that ask want [`Scheme::Digest`] in [`ClientConfig::link`] as well. See SWFV-5.
     pub swf_verification: Option<SwfVerification>,
 }
@@ -348,13 +349,13 @@ impl ClientConfig {
         self
     }
 
-    /// Sets [`ClientConfig::swf_verification`].
     /// Sets [`ClientConfig::answer_timeout`].
     pub fn answer_timeout(mut self, time: Option<Duration>) -> Self {
         self.answer_timeout = time;
         self
     }
 
+    /// Sets [`ClientConfig::swf_verification`].
     pub fn swf_verification(mut self, player: SwfVerification) -> Self {
         self.swf_verification = Some(player);
         self
@@ -374,8 +375,8 @@ impl Default for ClientConfig {
             announce_play: false,
             buffer_length: Duration::from_secs(3),
             max_reconnects: 5,
-            trust_reconnect_hosts: false,
             answer_timeout: Some(Duration::from_secs(30)),
+            trust_reconnect_hosts: false,
             swf_verification: None,
         }
     }

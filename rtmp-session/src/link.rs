@@ -234,7 +234,7 @@ impl Link {
         cut.map_or(Ok(()), |cut| Err(self.fail(SessionError::UnexpectedEof(cut))))
     }
 
-    /// Frees buffers that are empty. They come back by themselves.
+    /// Frees buffers that are empty, and what is not used of the receive buffer. They come back by themselves.
     pub fn release_memory(&mut self) {
         self.receive.release();
         self.send.release_memory();
@@ -260,6 +260,7 @@ impl Link {
         Stats {
             bytes_received: self.bytes_received(),
             bytes_sent: self.send.taken(),
+            bytes_held: self.receive.capacity() + self.decoder.partial_bytes(),
             bytes_queued: self.queued(),
             bytes_acknowledged: self.flow.acknowledged_by_peer(),
             send_window: self.flow.send_limit(),
@@ -278,12 +279,12 @@ impl Link {
         }
     }
 
-    /// Sends an answer that the peer asked for: it counts towards what a peer that does not read may make us hold.
     /// Nothing more will come.
     pub(crate) fn is_over(&self) -> bool {
         self.error.is_some() || self.eof
     }
 
+    /// Sends an answer that the peer asked for: it counts towards what a peer that does not read may make us hold.
     pub(crate) fn answer(&mut self, message: &Message) -> Result<(), CommandError> {
         let before = self.send.len();
         self.send(message)?;

@@ -73,9 +73,18 @@ impl ReceiveBuffer {
         self.seen = self.bytes.len();
     }
 
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// Frees what is not used. Half of it may be: else a message that comes byte by byte would be moved for each of them.
     pub(crate) fn release(&mut self) {
-        if self.bytes.is_empty() {
+        let len = self.bytes.len();
+        if len == 0 {
             self.discard();
+        } else if self.bytes.capacity() / 2 > len + SMALLEST_READ {
+            self.bytes = BytesMut::from(&self.bytes[..]);
+            self.reads = 0;
         }
     }
 

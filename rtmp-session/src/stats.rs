@@ -10,6 +10,9 @@ pub struct Stats {
     pub bytes_received: u64,
     /// Bytes taken from the send queue, handshake included.
     pub bytes_sent: u64,
+    /// Memory held for what the peer has sent, in bytes: the receive buffer and unfinished messages. A program may bound
+    /// what all its connections hold together by it.
+    pub bytes_held: usize,
     /// Bytes waiting to be sent. See [`Drive::queued`](crate::Drive::queued).
     pub bytes_queued: usize,
     /// Bytes that the peer says it has received, from its acknowledgements. Some peers send none. See CTL-20.

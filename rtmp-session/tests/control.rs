@@ -370,8 +370,8 @@ fn msg_9_limits_have_the_documented_defaults() {
     assert_eq!((limits.chunk.max_message_len, limits.chunk.max_partial_bytes), (8 << 20, 16 << 20));
     assert_eq!((limits.chunk.max_chunk_streams, limits.chunk.max_empty_run), (64, 1024));
     assert_eq!((limits.amf.max_depth, limits.amf.max_values, limits.amf.max_bytes), (32, 4096, 1 << 20));
-    assert_eq!((limits.max_command_len, limits.max_name_len), (64 << 10, 1 << 10));
-    assert_eq!((limits.max_streams, limits.max_calls, limits.max_reply_bytes), (16, 64, 64 << 10));
+    assert_eq!((limits.max_command_len, limits.max_name_len), (32 << 10, 1 << 10));
+    assert_eq!((limits.max_streams, limits.max_calls, limits.max_reply_bytes), (16, 64, 16 << 10));
 }
 
 #[test]

@@ -140,10 +140,10 @@ fn amf_nested_100_000_deep() {
     };
     let mut session = publishing();
     feed(&mut session, &raw_command(nested(100_000)));
-    assert!(matches!(poll(&mut session).unwrap_err(), SessionError::Limit { max: 65_536, .. }));
+    assert!(matches!(poll(&mut session).unwrap_err(), SessionError::Limit { max: 32_768, .. }));
     // Within it: the command is dropped, the connection goes on.
     let mut session = publishing();
-    feed(&mut session, &raw_command(nested(13_000)));
+    feed(&mut session, &raw_command(nested(6_000)));
     assert_eq!(poll(&mut session).unwrap(), []);
     let rejected = session.stats().last_rejected;
     assert!(matches!(rejected, Some(MessageError::Amf { source: AmfError::TooDeep { .. }, .. })), "{rejected:?}");

@@ -5,9 +5,9 @@ mod support;
 use allocation_counter::measure;
 use rtmp_session::{
     ClientSession, Drive, Limits, Link, LinkConfig, Media, MediaKind, ServerConfig, ServerEvent, ServerSession,
-    SessionError, UserControl,
+    SessionError, StreamId, UserControl,
     amf::{Object, Value},
-    chunk::{ChunkError, Control, Message, MessageType},
+    chunk::{ChunkError, ChunkSize, Control, Message, MessageType},
 };
 use support::{Cut, Pair, Peer, drain, epoch, feed, handshaken, link_config, server_config, video};
 
@@ -40,27 +40,37 @@ fn raw() -> ServerSession {
 
 #[test]
 fn max_command_len() {
+    let long = "x".repeat(32 << 10);
     let mut peer = Peer::client();
-    peer.command(0, "connect", 1.0, &[Value::Null, "x".repeat(64 << 10).as_str().into()]);
+    peer.command(0, "connect", 1.0, &[Value::Null, long.as_str().into()]);
     let mut session = ServerSession::new(server_config(), epoch());
     let error = peer.talk(&mut session, |_, event| panic!("{event:?}")).unwrap_err();
-    assert!(matches!(error, SessionError::Limit { max: 65_536, value, .. } if value > 65_536), "{error}");
+    assert!(matches!(error, SessionError::Chunk(ChunkError::MessageTooLong { max: 32_768, .. })), "{error}");
+    // A publisher may send longer messages, but no longer commands.
+    let mut peer = Peer::client();
+    let mut session = ServerSession::new(server_config(), epoch());
+    peer.connect("live");
+    peer.command(0, "createStream", 2.0, &[Value::Null]);
+    peer.command(1, "publish", 3.0, &[Value::Null, "cam".into()]);
+    peer.talk(&mut session, accept).unwrap();
+    peer.command(0, "call", 4.0, &[Value::Null, long.as_str().into()]);
+    let error = peer.talk(&mut session, accept).unwrap_err();
+    assert!(matches!(error, SessionError::Limit { max: 32_768, value, .. } if value > 32_768), "{error}");
 
     let mut server = Peer::server();
     let url = "rtmp://h/live/cam".parse().unwrap();
     let mut client = ClientSession::new(support::client_config(), &url, epoch());
-    server.command(0, "_result", 1.0, &[Value::Null, "x".repeat(64 << 10).as_str().into()]);
+    server.command(0, "_result", 1.0, &[Value::Null, long.as_str().into()]);
     let error = server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap_err();
-    assert!(matches!(error, SessionError::Limit { max: 65_536, .. }), "{error}");
+    assert!(matches!(error, SessionError::Limit { max: 32_768, .. }), "{error}");
 }
 
 #[test]
 fn max_name_len() {
     let long = "n".repeat(1025);
     let query = format!("{}?{}", "n".repeat(1024), "q".repeat(20_000));
-    for (command, args) in
-        [("publish", [Value::Null, long.as_str().into()]), ("play", [Value::Null, long.as_str().into()])]
-    {
+    for command in ["publish", "play", "FCPublish"] {
+        let args = [Value::Null, long.as_str().into()];
         let mut peer = Peer::client();
         peer.connect("live");
         peer.command(0, "createStream", 2.0, &[Value::Null]);
@@ -114,7 +124,11 @@ fn max_calls_deferred_by_the_server() {
 #[test]
 fn max_reply_bytes_stops_a_peer_that_asks_and_never_reads() {
     let ping = UserControl::PingRequest(1).to_message();
-    let questions: [&dyn Fn(&mut Peer); 4] = [
+    // The longest names that are echoed.
+    let name = Value::from("n".repeat(1024).as_str());
+    let questions: [&dyn Fn(&mut Peer); 6] = [
+        &|peer| peer.command(0, "FCPublish", 2.0, &[Value::Null, name.clone()]),
+        &|peer| peer.command(0, "FCSubscribe", 2.0, &[Value::Null, name.clone()]),
         &|peer| peer.send(&ping),
         &|peer| peer.command(0, "createStream", 2.0, &[Value::Null]),
         &|peer| peer.command(0, "whatever", 2.0, &[Value::Null]),
@@ -136,8 +150,8 @@ fn max_reply_bytes_stops_a_peer_that_asks_and_never_reads() {
             }
             assert!(asked < 20_000, "question {at}");
         };
-        assert!(matches!(error, SessionError::Limit { max: 65_536, .. }), "question {at}: {error}");
-        assert!(session.queued() < 66_000, "question {at}");
+        assert!(matches!(error, SessionError::Limit { max: 16_384, .. }), "question {at}: {error}");
+        assert!(session.queued() < 18_000, "question {at}: {}", session.queued());
     }
 }
 
@@ -165,7 +179,7 @@ fn replies_that_are_read_never_run_out() {
 
 /// One message in one chunk.
 fn one_chunk(message: &Message) -> Vec<u8> {
-    rtmp_session::chunk::encode_once(message, rtmp_session::chunk::ChunkSize::MAX).unwrap().to_vec()
+    rtmp_session::chunk::encode_once(message, ChunkSize::MAX).unwrap().to_vec()
 }
 
 #[test]
@@ -173,7 +187,7 @@ fn ctl_17_acknowledgements_by_window_with_a_floor() {
     for (window, expected) in [(50_000, 20), (1, 50), (0, 0)] {
         let mut session = raw();
         feed(&mut session, &one_chunk(&Control::WindowAckSize(window).to_message()));
-        feed(&mut session, &one_chunk(&Control::SetChunkSize(rtmp_session::chunk::ChunkSize::MAX).to_message()));
+        feed(&mut session, &one_chunk(&Control::SetChunkSize(ChunkSize::MAX).to_message()));
         poll_all(&mut session).unwrap();
         let mut acknowledgements = Vec::new();
         let message = one_chunk(&video(0, 1_000 - 12).to_message(1));
@@ -291,41 +305,115 @@ fn admission() -> Vec<u8> {
     commands.iter().flat_map(one_chunk).collect()
 }
 
+/// A session with a publisher whose chunks are as large as can be.
+fn publishing_in_large_chunks() -> (ServerSession, StreamId) {
+    let mut session = raw();
+    feed(&mut session, &one_chunk(&Control::SetChunkSize(ChunkSize::MAX).to_message()));
+    feed(&mut session, &admission());
+    let mut stream = None;
+    while let Some(event) = session.poll_event().unwrap() {
+        if let ServerEvent::Publish(request) = &event {
+            stream = Some(request.stream);
+        }
+        accept(&mut session, event);
+    }
+    (session, stream.expect("it asks to publish"))
+}
+
+/// How much media comes out.
+fn media_of(session: &mut ServerSession) -> Result<usize, SessionError> {
+    let mut media = 0;
+    while let Some(event) = session.poll_event()? {
+        media += usize::from(matches!(event, ServerEvent::Media { .. }));
+        accept(session, event);
+    }
+    Ok(media)
+}
+
 #[test]
 fn only_an_accepted_publisher_may_send_long_messages() {
     let frame = one_chunk(&video(0, 1 << 20).to_message(1));
-    let size = one_chunk(&Control::SetChunkSize(rtmp_session::chunk::ChunkSize::MAX).to_message());
+    let size = one_chunk(&Control::SetChunkSize(ChunkSize::MAX).to_message());
     let mut session = raw();
     feed(&mut session, &size);
     feed(&mut session, &frame);
     let error = poll_all(&mut session).unwrap_err();
-    assert!(matches!(error, SessionError::Chunk(ChunkError::MessageTooLong { max: 262_144, .. })), "{error}");
+    assert!(matches!(error, SessionError::Chunk(ChunkError::MessageTooLong { max: 32_768, .. })), "{error}");
     // Nor many that are unfinished.
     let mut session = raw();
-    let chunks = rtmp_session::chunk::ChunkSize::new(60_000).unwrap();
-    feed(&mut session, &one_chunk(&Control::SetChunkSize(chunks).to_message()));
-    let cost = measure(|| {
-        let error = (3..64_u8).find_map(|id| {
-            feed(&mut session, &[id, 0, 0, 0, 0, 0xff, 0xff, 8, 1, 0, 0, 0]);
-            feed(&mut session, &[0; 60_000]);
-            poll_all(&mut session).err()
-        });
-        assert!(
-            matches!(error, Some(SessionError::Chunk(ChunkError::TooManyPartialBytes { max: 262_144, .. }))),
-            "{error:?}"
-        );
+    let error = (3..64_u8).find_map(|id| {
+        feed(&mut session, &[&[id, 0, 0, 0, 0, 0x7f, 0xff, 8, 1, 0, 0, 0][..], &[0; 128]].concat());
+        feed(&mut session, &[&[0xc0 | id][..], &[0; 128]].concat().repeat(100));
+        poll_all(&mut session).err()
     });
-    assert!(cost.bytes_max < 1 << 20, "{} bytes", cost.bytes_max);
+    let too_many = matches!(error, Some(SessionError::Chunk(ChunkError::TooManyPartialBytes { max: 32_768, .. })));
+    assert!(too_many, "{error:?}");
     // It waits behind the publish, and is welcome when that is accepted.
     let mut session = raw();
     feed(&mut session, &size);
     feed(&mut session, &[admission(), frame].concat());
-    let mut media = 0;
-    while let Some(event) = session.poll_event().unwrap() {
-        media += usize::from(matches!(event, ServerEvent::Media { .. }));
-        accept(&mut session, event);
+    assert_eq!(media_of(&mut session).unwrap(), 1);
+}
+
+#[test]
+fn the_limits_of_a_publisher_end_with_the_publish() {
+    let ends: [(&str, Vec<Value>); 3] = [
+        ("deleteStream", vec![Value::Null, 1.0.into()]),
+        ("closeStream", vec![Value::Null]),
+        ("FCUnpublish", vec![Value::Null, "cam".into()]),
+    ];
+    let frame = one_chunk(&video(0, 1 << 20).to_message(1));
+    for (command, args) in ends {
+        let (mut session, _) = publishing_in_large_chunks();
+        feed(&mut session, &frame);
+        assert_eq!(media_of(&mut session).unwrap(), 1);
+        feed(&mut session, &one_chunk(&support::command(1, command, 4.0, &args)));
+        feed(&mut session, &frame);
+        let error = media_of(&mut session).unwrap_err();
+        assert!(
+            matches!(error, SessionError::Chunk(ChunkError::MessageTooLong { max: 32_768, .. })),
+            "{command}: {error}"
+        );
     }
-    assert_eq!(media, 1);
+}
+
+#[test]
+fn msg_11_media_under_way_when_a_server_ends_a_publish_is_ignored() {
+    let frame = one_chunk(&video(0, 1 << 20).to_message(1));
+    let (mut session, stream) = publishing_in_large_chunks();
+    session.end_stream(stream, "enough").unwrap();
+    feed(&mut session, &frame);
+    assert_eq!(media_of(&mut session).unwrap(), 0);
+    // What the client says next tells that it has heard of it.
+    feed(&mut session, &one_chunk(&support::command(0, "deleteStream", 0.0, &[Value::Null, 1.0.into()])));
+    feed(&mut session, &frame);
+    assert!(media_of(&mut session).is_err());
+}
+
+/// Everything that a client may leave behind when it does not publish, at once.
+#[test]
+fn a_client_that_does_not_publish_holds_some_hundred_kib_at_the_most() {
+    let ping = one_chunk(&UserControl::PingRequest(1).to_message());
+    let mut session = None;
+    let cost = measure(|| {
+        let mut fresh = raw();
+        feed(&mut fresh, &ping.repeat(900));
+        poll_all(&mut fresh).unwrap();
+        // One message in many chunks, all but the last of them, and one in one chunk.
+        feed(&mut fresh, &[&[3, 0, 0, 0, 0, 0x7f, 0xff, 20, 0, 0, 0, 0][..], &[0; 128]].concat());
+        feed(&mut fresh, &[&[0xc3][..], &[0; 128]].concat().repeat(254));
+        poll_all(&mut fresh).unwrap();
+        feed(&mut fresh, &one_chunk(&Control::SetChunkSize(ChunkSize::MAX).to_message()));
+        feed(&mut fresh, &[&[4, 0, 0, 0, 0, 0x7f, 0xff, 20, 0, 0, 0, 0][..], &[0; 32_000]].concat());
+        poll_all(&mut fresh).unwrap();
+        fresh.release_memory();
+        session = Some(fresh);
+    });
+    let session = session.unwrap();
+    assert!(session.queued() > 16_000, "{} bytes of answers wait", session.queued());
+    let held = session.stats().bytes_held;
+    assert!(held > 64_000, "{held} bytes are held for what it sent");
+    assert!(cost.bytes_current < 136 << 10, "{} bytes", cost.bytes_current);
 }
 
 #[test]
@@ -429,7 +517,7 @@ fn a_ping_flood_is_linear_work() {
 fn what_the_program_says_itself_is_no_answer_that_the_peer_does_not_read() {
     let (mut pair, _, at_server) = Pair::playing(Cut::Whole);
     for _ in 0..3 {
-        pair.server.notify(None, "onMessage", &["x".repeat(40_000).as_str().into()]).unwrap();
+        pair.server.notify(None, "onMessage", &["x".repeat(30_000).as_str().into()]).unwrap();
     }
     for _ in 0..1_000 {
         pair.server.notify_unpublished(at_server).unwrap();
@@ -454,17 +542,17 @@ fn what_the_program_says_itself_is_no_answer_that_the_peer_does_not_read() {
 #[test]
 fn an_accepted_connection_keeps_little_of_what_it_sent() {
     // A connect object full of codecs, and streams with queries as long as a command may be.
-    let codecs: Vec<Value> = (0..2_000).map(|at| format!("{at:04}").as_str().into()).collect();
-    let masks = (0..900).fold(Object::new(), |object, at| object.with(format!("c{at:04}"), 1.0));
+    let codecs: Vec<Value> = (0..1_000).map(|at| format!("{at:04}").as_str().into()).collect();
+    let masks = (0..500).fold(Object::new(), |object, at| object.with(format!("c{at:04}"), 1.0));
     let object = Object::new()
         .with("app", format!("live?{}", "q".repeat(10_000)))
         .with("tcUrl", "rtmp://h/live")
         .with("fourCcList", Value::Array(codecs))
         .with("videoFourCcInfoMap", Value::Object(masks));
-    let mut wire = one_chunk(&Control::SetChunkSize(rtmp_session::chunk::ChunkSize::MAX).to_message());
+    let mut wire = one_chunk(&Control::SetChunkSize(ChunkSize::MAX).to_message());
     wire.extend(one_chunk(&support::command(0, "connect", 1.0, &[Value::Object(object)])));
     for stream in 1..=16 {
-        let name = format!("{stream}?{}", "q".repeat(60_000));
+        let name = format!("{stream}?{}", "q".repeat(30_000));
         wire.extend(one_chunk(&support::command(0, "createStream", 2.0, &[Value::Null])));
         wire.extend(one_chunk(&support::command(stream, "publish", 3.0, &[Value::Null, name.as_str().into()])));
     }
@@ -482,7 +570,7 @@ fn an_accepted_connection_keeps_little_of_what_it_sent() {
     assert!(cost.bytes_current < 64 << 10, "{} bytes kept of {}", cost.bytes_current, wire.len());
     assert_eq!(session.stats().messages_rejected, 0);
     // The long names still name their streams.
-    let name = format!("9?{}", "q".repeat(60_000));
+    let name = format!("9?{}", "q".repeat(30_000));
     feed(&mut session, &one_chunk(&support::command(0, "FCUnpublish", 4.0, &[Value::Null, name.as_str().into()])));
     assert!(matches!(session.poll_event(), Ok(Some(ServerEvent::Ended { .. }))));
 }

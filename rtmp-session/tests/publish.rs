@@ -408,7 +408,7 @@ fn an_aggregate_does_not_outlive_the_connection() {
     });
     let mut events = 0;
     let error = peer.talk(&mut session, |_, _| events += 1).unwrap_err();
-    assert!(matches!(error, SessionError::Limit { max: 65_536, .. }), "{error}");
+    assert!(matches!(error, SessionError::Limit { max: 32_768, .. }), "{error}");
     assert_eq!(events, 0, "nothing comes behind the end");
 }
 

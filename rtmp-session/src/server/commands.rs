@@ -29,7 +29,10 @@ impl ServerSession {
         match &self.connection {
             _ if matches!(call.name.as_str(), "_result" | "_error") => self.link.ignore(), // CMD-5: nothing was asked
             Connection::New if call.name == "connect" => self.connect(call),
-            Connection::Accepted(_) => self.dispatch(call),
+            Connection::Accepted(_) => {
+                self.dispatch(call);
+                self.lower_limits();
+            }
             // CMD-11. A request that waits for its answer is decided before the next message is looked at.
             _ => self.refuse_call(&call.origin, "not connected"),
         }
@@ -56,6 +59,15 @@ impl ServerSession {
             "_checkbw" => self.result(&call, &[]),                  // CMD-54
             "close" => self.close(),
             _ => self.unknown(call),
+        }
+    }
+
+    /// A client that publishes no more needs no room for media. Where the program has ended the publish, there may be media
+    /// under way, to be ignored, until the client says something.
+    fn lower_limits(&mut self) {
+        if self.may_send_media && !self.streams.any_publishes() {
+            self.may_send_media = false;
+            self.link.set_chunk_limits(self.config.limits.without_publish());
         }
     }
 
@@ -286,8 +298,12 @@ impl ServerSession {
 
     /// CMD-32, CMD-39, CMD-52: a result for those who wait for one, and the call that Flash programs wait for.
     fn announce(&mut self, call: &Call, name: &str, code: &str) {
+        let stream = split_query(call.text(0).unwrap_or_default()).0;
+        if self.name_too_long(stream) {
+            return;
+        }
         self.result(call, &[Value::Undefined]);
-        let status = Status::new(Level::Status, code, call.text(0).unwrap_or_default());
+        let status = Status::new(Level::Status, code, stream);
         let _ = Answers::new(&mut self.link).call(0, name, &[status.to_value()]);
     }
 

@@ -33,15 +33,17 @@ use crate::{
 /// before an answer wait in the receive buffer, so nothing is lost while the program thinks; stop reading meanwhile, as
 /// nothing else bounds that buffer.
 ///
-/// The loop below waits for a silent peer as long as its socket does: give that a read timeout, and call
-/// [`handle_timeout`](Self::handle_timeout) when [`poll_timeout`](Self::poll_timeout) has come.
+/// The loop below tells the time once a second; with timers, do so when [`poll_timeout`](Self::poll_timeout) has come.
 ///
 /// ```
 /// use rtmp_session::{ServerConfig, ServerEvent, ServerSession};
-/// use std::{error::Error, net::TcpStream, time::Instant};
+/// use std::io::ErrorKind::{TimedOut, WouldBlock};
+/// use std::{error::Error, net::TcpStream, time::{Duration, Instant}};
 ///
 /// fn serve(mut socket: TcpStream) -> Result<(), Box<dyn Error>> {
 ///     let mut session = ServerSession::new(ServerConfig::default(), Instant::now());
+///     socket.set_read_timeout(Some(Duration::from_secs(1)))?; // so that the session is told the time
+///     socket.set_write_timeout(Some(Duration::from_secs(10)))?;
 ///     loop {
 ///         while let Some(event) = session.poll_event()? {
 ///             match event {
@@ -54,8 +56,10 @@ use crate::{
 ///             }
 ///         }
 ///         session.write_to(&mut socket)?;
-///         if session.read_from(&mut socket)? == 0 {
-///             return Ok(());
+///         match session.read_from(&mut socket) {
+///             Ok(0) => return Ok(()),
+///             Err(error) if !matches!(error.kind(), WouldBlock | TimedOut) => return Err(error.into()),
+///             _ => session.handle_timeout(Instant::now())?,
 ///         }
 ///     }
 /// }
@@ -73,6 +77,8 @@ pub struct ServerSession {
     events: VecDeque<ServerEvent>,
     /// Calls that the program answers later.
     deferred: Vec<u64>,
+    /// The limits of a publisher are in force.
+    may_send_media: bool,
     tickets: u64,
 }
 
@@ -135,7 +141,7 @@ impl ServerSession {
         };
         let mut link = Link::server(config.link, now);
         link.await_connect();
-        link.set_chunk_limits(settings.limits.before_publish());
+        link.set_chunk_limits(settings.limits.without_publish());
         Self {
             link,
             messages: Unbundled::default(),
@@ -145,6 +151,7 @@ impl ServerSession {
             pending: None,
             events: VecDeque::new(),
             deferred: Vec::new(),
+            may_send_media: false,
             tickets: 0,
         }
     }
@@ -168,9 +175,6 @@ impl ServerSession {
         Ok(None)
     }
 
-    /// Accepts a connect request. Window, bandwidth, chunk size and result leave in one piece: apart, each would wait for
-    /// a delayed acknowledgement of the one before. See CTL-27, CMD-20, CMD-21.
-    ///
     /// See [`Drive::poll_timeout`].
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.link.poll_timeout()
@@ -184,6 +188,9 @@ impl ServerSession {
         self.link.handle_timeout(now)
     }
 
+    /// Accepts a connect request. Window, bandwidth, chunk size and result leave in one piece: apart, each would wait for
+    /// a delayed acknowledgement of the one before. See CTL-27, CMD-20, CMD-21.
+    ///
     /// # Errors
     /// [`CommandError::Expired`] if it was answered or refused before.
     pub fn accept_connect(&mut self, request: ConnectRequest) -> Result<(), CommandError> {
@@ -205,6 +212,7 @@ impl ServerSession {
         self.answered(request.ticket)?;
         let (number, active) = self.streams.get(request.stream).ok_or(CommandError::Expired)?;
         active.role = Role::Publishes;
+        self.may_send_media = true;
         self.link.set_chunk_limits(self.config.limits.chunk.clone());
         Answers::new(&mut self.link).publishing(number, &request.name);
         Ok(())

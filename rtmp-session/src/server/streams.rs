@@ -154,6 +154,10 @@ impl Streams {
         publishers.next().is_none().then_some(first)
     }
 
+    pub(crate) fn any_publishes(&self) -> bool {
+        self.slots.iter().any(|slot| slot.active.as_ref().is_some_and(|active| active.role == Role::Publishes))
+    }
+
     /// Everything that happens, gone.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = StreamId> + '_ {
         self.slots.drain(..).filter_map(|slot| slot.active).map(|active| active.id)

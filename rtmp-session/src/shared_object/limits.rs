@@ -9,7 +9,7 @@ use rtmp_amf::AmfLimits;
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedObjectLimits {
-    /// Longest message accepted, in bytes. Default 64 KiB. Decoding one takes up to about 50 times that.
+    /// Longest message accepted, in bytes. Default 32 KiB. Decoding one takes up to about 50 times that.
     pub max_message_len: usize,
     /// Events in one message. Default 1024; Flash Player sends one, servers one for each property.
     pub max_events: usize,
@@ -82,7 +82,7 @@ impl SharedObjectLimits {
 impl Default for SharedObjectLimits {
     fn default() -> Self {
         Self {
-            max_message_len: 64 << 10,
+            max_message_len: 32 << 10,
             max_events: 1024,
             amf: AmfLimits::default(),
             max_name_len: 256,
