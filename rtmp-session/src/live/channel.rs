@@ -1,6 +1,7 @@
 //! The log of one live stream.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ pub struct Channel {
     publish: Publish,
     live: bool,
     ended: bool,
+    /// What the meter was told of the list of entries.
+    metered: usize,
 }
 
 /// What is known of the publish going on.
@@ -90,6 +93,7 @@ impl Channel {
             publish: Publish::new(0),
             live: true,
             ended: false,
+            metered: 0,
         }
     }
 
@@ -116,6 +120,16 @@ impl Channel {
         }
         self.account(begin);
         self.evict();
+        self.meter_entries();
+    }
+
+    /// Drops the oldest messages until the rest costs at most `max_bytes` of what [`Channel::held`] tells: for a program
+    /// that needs the memory elsewhere. Readers that were not through with them find a [`Gap`]. What is pushed from now on
+    /// is bounded by the [`ChannelConfig`] again.
+    pub fn trim(&mut self, max_bytes: usize) {
+        while self.bytes > max_bytes && self.drop_oldest() {}
+        self.log.shrink_to(self.log.len() * 2);
+        self.meter_entries();
     }
 
     /// The publisher left. Readers keep their places; what comes after [`Channel::resume`] goes on in time from here,
@@ -188,7 +202,7 @@ impl Channel {
     pub fn next_image(&self, cursor: &mut Cursor) -> NextImage {
         let Some(format) = self.config.image else { return NextImage::Pending };
         match self.look(cursor) {
-            Found::Headers => NextImage::Image(header_image(cursor, format)),
+            Found::Headers => NextImage::Image(self.config.hold(header_image(cursor, format))),
             Found::Entry(entry) if cursor.skips_video => {
                 cursor.at += 1;
                 cursor.seen = entry.version;
@@ -319,7 +333,7 @@ impl Channel {
     /// Keeps a header. Returns what that costs: as long as a key frame behind it is in the log, so are these headers.
     fn update_headers(&mut self, class: &Class, media: &Media) -> usize {
         let headers = match class {
-            Class::Header(role) => self.headers.with(role, media, self.config.max_header_bytes),
+            Class::Header(role) => self.headers.with(role, media, &self.config),
             Class::ClearMetadata => self.headers.without_metadata(),
             _ => None,
         };
@@ -342,7 +356,7 @@ impl Channel {
             places.push((start, payload));
         }
         drop(messages);
-        let image = Bytes::from(image);
+        let image = self.config.hold(image);
         let count = places.len();
         let mut end = image.len();
         for (index, (start, payload)) in places.into_iter().enumerate().rev() {
@@ -352,10 +366,13 @@ impl Channel {
             entry.own = end - start;
             entry.cost += entry.own;
             end = start;
-            if let Some(place) = payload {
-                entry.cost -= place.len();
-                entry.media.payload = image.slice(place);
-            }
+            entry.media.payload = match payload {
+                Some(place) => {
+                    entry.cost -= place.len();
+                    image.slice(place)
+                }
+                None => self.config.hold(mem::take(&mut entry.media.payload)),
+            };
         }
     }
 
@@ -372,9 +389,26 @@ impl Channel {
             if !self.is_over_bounds(oldest) && !self.is_left_behind(oldest) {
                 break;
             }
-            self.bytes -= oldest.cost;
-            self.first += 1;
-            self.log.pop_front();
+            self.drop_oldest();
+        }
+    }
+
+    /// False if there is none.
+    fn drop_oldest(&mut self) -> bool {
+        let Some(oldest) = self.log.pop_front() else { return false };
+        self.bytes -= oldest.cost;
+        self.first += 1;
+        true
+    }
+
+    /// Tells the meter how long the list of entries is now.
+    fn meter_entries(&mut self) {
+        let Some(meter) = &self.config.meter else { return };
+        let bytes = self.log.capacity() * size_of::<Entry>();
+        if bytes != self.metered {
+            meter.add(bytes);
+            meter.remove(self.metered);
+            self.metered = bytes;
         }
     }
 
@@ -416,6 +450,14 @@ impl Channel {
     }
 }
 
+impl Drop for Channel {
+    fn drop(&mut self) {
+        if let Some(meter) = &self.config.meter {
+            meter.remove(self.metered);
+        }
+    }
+}
+
 /// What stands at a cursor.
 enum Found<'a> {
     /// The cursor's own headers.
@@ -439,11 +481,11 @@ fn next_header(cursor: &mut Cursor) -> Media {
 }
 
 /// Takes all headers off a cursor that has some.
-fn header_image(cursor: &mut Cursor, format: ImageFormat) -> Bytes {
+fn header_image(cursor: &mut Cursor, format: ImageFormat) -> Vec<u8> {
     let mut image = Vec::new();
     while matches!(cursor.state, State::Headers { .. }) {
         let message = next_header(cursor).to_message(format.message_stream);
         encode_into(&message, format.chunk_size, &mut image).expect("headers were pushed, so they are not too long");
     }
-    Bytes::from(image)
+    image
 }

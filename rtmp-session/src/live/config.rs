@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use rtmp_chunk::ChunkSize;
+
+use super::Meter;
 
 /// Bounds and form of one [`Channel`](super::Channel).
 ///
@@ -31,6 +34,18 @@ pub struct ChannelConfig {
     pub start: Start,
     /// Render wire images for [`Channel::next_image`](super::Channel::next_image). Default `None`.
     pub image: Option<ImageFormat>,
+    /// Counts what the channel keeps alive. Payloads count with their images, so without [`ChannelConfig::image`] only
+    /// headers and the list of entries do. Default `None`.
+    pub meter: Option<Meter>,
+}
+
+impl ChannelConfig {
+    pub(super) fn hold(&self, buffer: impl AsRef<[u8]> + Into<Bytes> + Send + 'static) -> Bytes {
+        match &self.meter {
+            Some(meter) => meter.hold(buffer),
+            None => buffer.into(),
+        }
+    }
 }
 
 /// Where a new reader of a stream with video starts. Without video it starts at once.
@@ -64,6 +79,7 @@ impl Default for ChannelConfig {
             max_header_bytes: 1 << 20,
             start: Start::Keyframe,
             image: None,
+            meter: None,
         }
     }
 }
@@ -84,5 +100,5 @@ macro_rules! setters {
 }
 setters!(
     max_bytes: usize, max_span: Duration, max_messages: usize, lag_span: Duration, lag_bytes: usize,
-    max_header_bytes: usize, start: Start, image: Option<ImageFormat>
+    max_header_bytes: usize, start: Start, image: Option<ImageFormat>, meter: Option<Meter>
 );

@@ -1,8 +1,6 @@
 //! What a decoder must know before the first frame: metadata and sequence headers, per track.
 
-use bytes::Bytes;
-
-use super::classify::Role;
+use super::{ChannelConfig, classify::Role};
 use crate::Media;
 
 /// Metadata and sequence headers in force at one point of a stream.
@@ -54,20 +52,20 @@ impl Headers {
         Self { version: self.version + 1, ..Self::default() }
     }
 
-    /// What they are after `media`; `None` if the same as before. Of a header that does not fit `max_bytes`, what it
+    /// What they are after `media`; `None` if the same as before. Of a header that does not fit the limit, what it
     /// replaces goes all the same: a decoder does better with no configuration than with one that is out of date.
-    pub(super) fn with(&self, role: &Role, media: &Media, max_bytes: usize) -> Option<Self> {
+    pub(super) fn with(&self, role: &Role, media: &Media, config: &ChannelConfig) -> Option<Self> {
         let known = self.entries.iter().any(|(old, kept)| old == role && kept.payload == media.payload);
         if known {
             return None;
         }
         let mut new = Self { version: self.version + 1, entries: self.entries.clone() };
         new.entries.retain(|(old, _)| !role.replaces(old));
-        if !new.has_room(media.payload.len(), max_bytes) {
+        if !new.has_room(media.payload.len(), config.max_header_bytes) {
             return (new.len() < self.len()).then_some(new);
         }
         // Kept for hours: a slice would hold the whole read buffer that it came in.
-        let media = Media { payload: Bytes::copy_from_slice(&media.payload), ..media.clone() };
+        let media = Media { payload: config.hold(media.payload.to_vec()), ..media.clone() };
         match role {
             Role::Metadata => new.entries.insert(0, (role.clone(), media)),
             _ => new.entries.push((role.clone(), media)),

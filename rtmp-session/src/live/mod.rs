@@ -17,7 +17,8 @@
 //! - **Headers** are sent again only where they are not what the reader has, and with the time of the frame they stand
 //!   before, so that no player sees a jump.
 //! - **A new publisher** ([`Channel::interrupt`], [`Channel::resume`]) goes on in time where the last one was.
-//! - **Bounds**: bytes, media time and messages, whichever is hit first; see [`ChannelConfig`].
+//! - **Bounds**: bytes, media time and messages, whichever is hit first; see [`ChannelConfig`]. A [`Meter`] tells what all
+//!   channels keep alive together.
 //!
 //! There are two ways out of the log. [`Channel::next`] gives [`Media`](crate::Media), for connections that write their
 //! own headers. [`Channel::next_image`] gives wire bytes, the same for all players with the same [`ImageFormat`]: to
@@ -44,9 +45,11 @@ mod classify;
 mod config;
 mod cursor;
 mod headers;
+mod meter;
 mod timeline;
 
 pub use channel::Channel;
 pub use config::{ChannelConfig, ImageFormat, Start};
 pub use cursor::{Cursor, Gap, Next, NextImage};
 pub use headers::Headers;
+pub use meter::Meter;
