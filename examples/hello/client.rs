@@ -5,8 +5,10 @@
 use bytes::Bytes;
 use rtmp_session::{ClientConfig, ClientEvent, ClientSession, Media, MediaKind, RtmpUrl};
 use std::error::Error;
-use std::net::TcpStream;
-use std::time::Instant;
+use std::io;
+use std::io::ErrorKind::{TimedOut, WouldBlock};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let url: RtmpUrl = std::env::args().nth(1).ok_or("usage: hello-client rtmp://HOST/APP/STREAM")?.parse()?;
@@ -15,6 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn publish(url: &RtmpUrl, frames: impl Iterator<Item = Media>) -> Result<(), Box<dyn Error>> {
     let mut socket = TcpStream::connect(url.authority())?;
+    socket.set_read_timeout(Some(Duration::from_secs(1)))?; // so that the session is told the time
     let mut session = ClientSession::new(ClientConfig::default(), url, Instant::now());
     let stream = session.publish(&url.stream);
     'start: loop {
@@ -26,8 +29,10 @@ fn publish(url: &RtmpUrl, frames: impl Iterator<Item = Media>) -> Result<(), Box
             }
         }
         session.write_to(&mut socket)?;
-        if session.read_from(&mut socket)? == 0 {
-            return Err("closed".into());
+        match session.read_from(&mut socket) {
+            Ok(0) => return Err("closed".into()),
+            Err(error) if !matches!(error.kind(), WouldBlock | TimedOut) => return Err(error.into()),
+            _ => session.handle_timeout(Instant::now())?,
         }
     }
     for media in frames {
@@ -35,7 +40,11 @@ fn publish(url: &RtmpUrl, frames: impl Iterator<Item = Media>) -> Result<(), Box
         session.write_to(&mut socket)?;
     }
     session.end_stream(stream)?;
-    Ok(session.write_to(&mut socket).map(drop)?)
+    session.write_to(&mut socket)?;
+    socket.shutdown(Shutdown::Write)?;
+    // Closing over unread answers would reset the connection under what the server has not read yet.
+    let _ = io::copy(&mut socket, &mut io::sink());
+    Ok(())
 }
 
 /// Speex, 20 ms each: the first byte names the codec, the rest is silence.

@@ -4,8 +4,9 @@
 
 use rtmp_session::{ServerConfig, ServerEvent, ServerSession};
 use std::error::Error;
+use std::io::ErrorKind::{TimedOut, WouldBlock};
 use std::net::{TcpListener, TcpStream};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:1935".into());
@@ -25,6 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn serve(mut socket: TcpStream) -> Result<(), Box<dyn Error>> {
     let mut session = ServerSession::new(ServerConfig::default(), Instant::now());
+    socket.set_read_timeout(Some(Duration::from_secs(1)))?; // so that the session is told the time
+    socket.set_write_timeout(Some(Duration::from_secs(10)))?;
     loop {
         while let Some(event) = session.poll_event()? {
             match event {
@@ -39,8 +42,10 @@ fn serve(mut socket: TcpStream) -> Result<(), Box<dyn Error>> {
             }
         }
         session.write_to(&mut socket)?;
-        if session.read_from(&mut socket)? == 0 {
-            return Ok(());
+        match session.read_from(&mut socket) {
+            Ok(0) => return Ok(()),
+            Err(error) if !matches!(error.kind(), WouldBlock | TimedOut) => return Err(error.into()),
+            _ => session.handle_timeout(Instant::now())?,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The hello programs: they work together, and the README prints them as they are.
 
+use rtmp_session::{MediaKind, ServerConfig, ServerEvent, ServerSession, UserControl};
 use std::io::{BufRead, BufReader, Read};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// A running server, killed when the test is over.
 struct Server {
@@ -57,6 +60,51 @@ fn the_server_refuses_what_it_does_not_know() {
     let server = Server::start(env!("CARGO_BIN_EXE_hello-server"));
     let (ok, errors) = run(env!("CARGO_BIN_EXE_hello-client"), &[server.url("live/wrong")]);
     assert!(!ok && errors.contains("NetStream.Publish.BadName"), "{errors}");
+}
+
+#[test]
+fn the_server_lets_a_silent_client_go() {
+    let server = Server::start(env!("CARGO_BIN_EXE_hello-server"));
+    let mut socket = TcpStream::connect(&server.address).unwrap();
+    // Without a time of its own the server would wait for ever; this one only keeps a failing test from doing so.
+    socket.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+    assert_eq!(socket.read(&mut [0; 16]).unwrap(), 0, "closed by the server");
+}
+
+#[test]
+fn the_client_leaves_when_the_server_has_heard_everything() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("rtmp://{}/live/secret", listener.local_addr().unwrap());
+    let mut client = Command::new(env!("CARGO_BIN_EXE_hello-client")).arg(url).spawn().unwrap();
+    let (mut socket, _) = listener.accept().unwrap();
+    let mut session = ServerSession::new(ServerConfig::default(), Instant::now());
+    let mut frames = 0;
+    let ended = 'read: loop {
+        while let Some(event) = session.poll_event().unwrap() {
+            match event {
+                ServerEvent::Connect(request) => session.accept_connect(request).unwrap(),
+                ServerEvent::Publish(request) => {
+                    session.accept_publish(request).unwrap();
+                    session.write_to(&mut socket).unwrap();
+                    // What the client does not read while it sends; by the time we read, it has sent all and closed.
+                    session.send_control(&UserControl::PingRequest(1)).unwrap();
+                    std::thread::sleep(Duration::from_millis(50));
+                    session.write_to(&mut socket).unwrap();
+                    std::thread::sleep(Duration::from_millis(300));
+                }
+                ServerEvent::Media { media, .. } => frames += u32::from(media.kind == MediaKind::Audio),
+                ServerEvent::Ended { .. } => break 'read true,
+                _ => {}
+            }
+        }
+        session.write_to(&mut socket).unwrap();
+        if session.read_from(&mut socket).expect("a connection that is not reset") == 0 {
+            break false;
+        }
+    };
+    assert_eq!((frames, ended), (50, true));
+    drop(socket);
+    assert!(client.wait().unwrap().success());
 }
 
 #[test]

@@ -33,10 +33,13 @@ use crate::{
 ///
 /// ```
 /// use rtmp_session::{ClientConfig, ClientEvent, ClientSession, Media, RtmpUrl};
-/// use std::{error::Error, net::TcpStream, time::Instant};
+/// use std::io::{self, ErrorKind::{TimedOut, WouldBlock}};
+/// use std::net::{Shutdown, TcpStream};
+/// use std::{error::Error, time::{Duration, Instant}};
 ///
 /// fn publish(url: &RtmpUrl, frames: impl Iterator<Item = Media>) -> Result<(), Box<dyn Error>> {
 ///     let mut socket = TcpStream::connect(url.authority())?;
+///     socket.set_read_timeout(Some(Duration::from_secs(1)))?; // so that the session is told the time
 ///     let mut session = ClientSession::new(ClientConfig::default(), url, Instant::now());
 ///     let stream = session.publish(&url.stream);
 ///     'start: loop {
@@ -48,8 +51,10 @@ use crate::{
 ///             }
 ///         }
 ///         session.write_to(&mut socket)?;
-///         if session.read_from(&mut socket)? == 0 {
-///             return Err("closed".into());
+///         match session.read_from(&mut socket) {
+///             Ok(0) => return Err("closed".into()),
+///             Err(error) if !matches!(error.kind(), WouldBlock | TimedOut) => return Err(error.into()),
+///             _ => session.handle_timeout(Instant::now())?,
 ///         }
 ///     }
 ///     for media in frames {
@@ -57,7 +62,11 @@ use crate::{
 ///         session.write_to(&mut socket)?;
 ///     }
 ///     session.end_stream(stream)?;
-///     Ok(session.write_to(&mut socket).map(drop)?)
+///     session.write_to(&mut socket)?;
+///     socket.shutdown(Shutdown::Write)?;
+///     // Closing over unread answers would reset the connection under what the server has not read yet.
+///     let _ = io::copy(&mut socket, &mut io::sink());
+///     Ok(())
 /// }
 /// ```
 #[derive(Debug)]
