@@ -3,7 +3,7 @@
 use core::fmt;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use rtmp_amf::{AmfEncodeError, AmfLimits, Value, amf0};
+use rtmp_amf::{AmfEncodeError, AmfError, AmfLimits, Value, amf0, amf3::ExternalReader};
 use rtmp_chunk::{ChunkStreamId, Message, MessageType};
 
 use crate::{MessageError, media::skip_selector};
@@ -54,14 +54,18 @@ impl Call {
 
     /// Reads a command message. A missing transaction is 0, a missing object is null (CMD-6); a fault in the arguments
     /// leaves those before it usable (AMF0-38).
-    pub(crate) fn decode(message: &Message, limits: &AmfLimits) -> Result<Self, MessageError> {
+    pub(crate) fn decode(
+        message: &Message,
+        limits: &AmfLimits,
+        external: &dyn ExternalReader,
+    ) -> Result<Self, MessageError> {
         let amf3 = message.kind == MessageType::COMMAND_AMF3;
         let payload =
             if amf3 { skip_selector(message.kind, message.payload.clone())? } else { message.payload.clone() };
         if payload.is_empty() {
             return Err(MessageError::Empty(message.kind));
         }
-        let mut values = values(&payload, limits)?.into_iter();
+        let mut values = values(&payload, limits, external)?.into_iter();
         let name = values.next().and_then(|value| value.as_str().map(str::to_owned)).ok_or(MessageError::NoName)?;
         let transaction = values.next().and_then(|value| value.as_f64()).filter(|id| id.is_finite()).unwrap_or(0.0);
         let object = values.next().unwrap_or(Value::Null);
@@ -109,14 +113,19 @@ impl Command<'_> {
     }
 }
 
-/// The values of a command, up to the first that cannot be read. An error only if not even the first can.
-fn values(payload: &[u8], limits: &AmfLimits) -> Result<Vec<Value>, MessageError> {
-    let mut decoder = amf0::Decoder::new(payload, limits);
+/// The values of a command, up to the first that cannot be read. An error if not even the first three can, and for a
+/// class that nobody knows.
+fn values(payload: &[u8], limits: &AmfLimits, external: &dyn ExternalReader) -> Result<Vec<Value>, MessageError> {
+    let mut decoder = amf0::Decoder::new(payload, limits).external(external);
     let mut values = Vec::new();
     loop {
         match decoder.next_value() {
             Ok(Some(value)) => values.push(value),
             Ok(None) => return Ok(values),
+            // Well-formed, but not for us: without its arguments it would be another call.
+            Err(source @ AmfError::UnknownExternalizable { .. }) => {
+                return Err(MessageError::Amf { what: "command", source });
+            }
             // AMF0-38: name, transaction and object decide whether a command can be handled.
             Err(_) if values.len() >= 3 => return Ok(values),
             Err(source) => return Err(MessageError::Amf { what: "command", source }),

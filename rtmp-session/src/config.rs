@@ -7,7 +7,7 @@ use rtmp_amf::{AmfLimits, Value};
 use rtmp_chunk::{ChunkLimits, ChunkSize};
 use rtmp_handshake::{Scheme, Seed, SwfVerification};
 
-use crate::{Capabilities, shared_object::SharedObjectLimits};
+use crate::{Capabilities, ExternalClasses, shared_object::SharedObjectLimits};
 
 /// Bounds on what one peer can make a session hold.
 ///
@@ -214,12 +214,20 @@ pub struct ServerConfig {
     pub link: LinkConfig,
     /// What is told to clients that speak Enhanced RTMP; others hear nothing of it. See ERTMP-79.
     pub capabilities: Capabilities,
+    /// What reads externalizable objects in AMF3 values. Default: nothing beyond the classes built in. See AMF3-31.
+    pub external_classes: ExternalClasses,
 }
 
 impl ServerConfig {
     /// Sets [`ServerConfig::link`].
     pub fn link(mut self, link: LinkConfig) -> Self {
         self.link = link;
+        self
+    }
+
+    /// Sets [`ServerConfig::external_classes`].
+    pub fn external_classes(mut self, classes: ExternalClasses) -> Self {
+        self.external_classes = classes;
         self
     }
 
@@ -242,6 +250,8 @@ pub struct ClientConfig {
     pub capabilities: Capabilities,
     /// The highest AMF version offered: `false`, the default, AMF0 alone; `true` AMF3 too. See CMD-16.
     pub amf3: bool,
+    /// What reads externalizable objects in AMF3 values. Default: nothing beyond the classes built in. See AMF3-31.
+    pub external_classes: ExternalClasses,
     /// Further properties of the connect object, such as `swfUrl`, `pageUrl` or `type`, behind the usual ones.
     pub properties: Vec<(String, Value)>,
     /// Further values behind the connect object. See CMD-17.
@@ -307,6 +317,12 @@ impl ClientConfig {
         self
     }
 
+    /// Sets [`ClientConfig::external_classes`].
+    pub fn external_classes(mut self, classes: ExternalClasses) -> Self {
+        self.external_classes = classes;
+        self
+    }
+
     /// Adds to [`ClientConfig::properties`].
     pub fn property(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.properties.push((key.into(), value.into()));
@@ -369,6 +385,7 @@ impl Default for ClientConfig {
             flash_ver: "LNX 9,0,124,2".into(),
             capabilities: Capabilities::default(),
             amf3: false,
+            external_classes: ExternalClasses::default(),
             properties: Vec::new(),
             arguments: Vec::new(),
             announce_publish: true,

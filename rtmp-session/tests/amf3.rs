@@ -3,9 +3,10 @@
 mod support;
 
 use rtmp_session::{
-    ClientEvent, Media, MessageError, ServerEvent, ServerSession,
-    amf::{Object, Value, amf0},
+    ClientEvent, ClientSession, ExternalClasses, Media, MessageError, ServerEvent, ServerSession,
+    amf::{AmfError, Object, Value, amf0, amf3::ExternalInput},
     chunk::{Message, MessageType},
+    shared_object::SharedObjectEvent,
 };
 use support::{Pair, Peer, command_amf3, epoch, server_config, values};
 
@@ -25,7 +26,7 @@ fn v_cmd_12_msg_4_cmd_16_ertmp_83_a_status_in_amf3() {
     assert_eq!(vector.len(), 36);
     let mut server = Peer::server();
     let url = "rtmp://h/live/cam".parse().unwrap();
-    let mut client = rtmp_session::ClientSession::new(support::client_config().amf3(true), &url, epoch());
+    let mut client = ClientSession::new(support::client_config().amf3(true), &url, epoch());
     let message = Message { payload: vector.into(), ..command_amf3(0, "", 0.0, &[]) };
     server.send(&message);
     // MSG-4: the selector byte may be missing.
@@ -119,4 +120,91 @@ fn msg_3_data_in_amf3_reaches_the_program_without_its_selector() {
     assert_eq!(media, [Media::data(0, body)], "MSG-3");
     assert_eq!(session.stats().last_rejected, Some(MessageError::Selector(7)));
     assert!(amf0::decode_all(&media[0].payload, &Default::default()).is_ok());
+}
+
+/// The body of our class `P` is a byte and a value.
+fn class_p(class: &str, body: &mut ExternalInput<'_, '_>) -> Result<bool, AmfError> {
+    if class == "P" {
+        body.u8()?;
+        body.value()?;
+    }
+    Ok(class == "P")
+}
+
+/// An object of class `P` in AMF3: its byte is 9, its value the integer 5.
+const OBJECT: [u8; 7] = [0x0a, 0x07, 0x03, b'P', 9, 0x04, 5];
+
+/// A command with such an object for its first argument, and a number behind it.
+fn call_with_object(name: &str) -> Message {
+    let plain = command_amf3(0, name, 7.0, &[Value::Null]);
+    let number = values(&[2.0.into()]);
+    Message { payload: [&plain.payload[..], &[0x11], &OBJECT, &number].concat().into(), ..plain }
+}
+
+/// A shared object message that sets `key` to such an object.
+fn change_with_object() -> Message {
+    let data = [&[0, 3][..], b"key", &OBJECT].concat();
+    let events = [&[4, 0, 0, 0, data.len() as u8], &data[..]].concat();
+    let body = [&[3, 0, 2][..], b"so", &[0; 12], &events].concat();
+    Message { kind: MessageType::SHARED_OBJECT_AMF3, payload: body.into(), ..support::data(0, &[]) }
+}
+
+fn is_p(value: &Value) -> bool {
+    let value = if let Value::Amf3(inner) = value { inner } else { value };
+    matches!(value, Value::Externalizable(object) if object.class == "P")
+}
+
+#[test]
+fn amf3_31_a_server_reads_the_externalizable_classes_it_was_told_of() {
+    for known in [true, false] {
+        let config = server_config();
+        let config = if known { config.external_classes(ExternalClasses::new(class_p)) } else { config };
+        let mut session = ServerSession::new(config, epoch());
+        let mut peer = Peer::client();
+        peer.connect("live");
+        peer.send(&call_with_object("take"));
+        peer.send(&change_with_object());
+        let (mut calls, mut changes) = (0, 0);
+        peer.talk(&mut session, |session, event| match event {
+            ServerEvent::Connect(request) => session.accept_connect(request).unwrap(),
+            ServerEvent::Command { call, .. } => {
+                assert!(is_p(&call.args[0]) && call.args[1] == 2.0, "{:?}", call.args);
+                calls += 1;
+            }
+            ServerEvent::SharedObject(message) => {
+                let [SharedObjectEvent::Change { value, .. }] = &message.events[..] else { panic!("{message:?}") };
+                assert!(is_p(value));
+                changes += 1;
+            }
+            other => panic!("{other:?}"),
+        })
+        .unwrap();
+        let rejected = session.stats().messages_rejected;
+        assert_eq!((calls, changes, rejected), if known { (1, 1, 0) } else { (0, 0, 2) });
+    }
+}
+
+#[test]
+fn amf3_31_a_client_reads_the_externalizable_classes_it_was_told_of() {
+    for known in [true, false] {
+        let config = support::client_config();
+        let config = if known { config.external_classes(ExternalClasses::new(class_p)) } else { config };
+        let mut session = ClientSession::new(config, &"rtmp://h/live".parse().unwrap(), epoch());
+        let mut server = Peer::server();
+        server.command(0, "_result", 1.0, &[Value::Null]);
+        server.send(&call_with_object("take"));
+        server.send(&change_with_object());
+        let mut heard = Vec::new();
+        server.talk(&mut session, |_, event| heard.push(event)).unwrap();
+        let stats = session.stats();
+        if known {
+            let [_, ClientEvent::Command { call }, ClientEvent::SharedObject(_)] = &heard[..] else {
+                panic!("{heard:?}")
+            };
+            assert!(is_p(&call.args[0]) && call.args[1] == 2.0, "{:?}", call.args);
+            assert_eq!(stats.messages_rejected, 0);
+        } else {
+            assert_eq!((heard.len(), stats.messages_rejected), (1, 2), "{heard:?}");
+        }
+    }
 }

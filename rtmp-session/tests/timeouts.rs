@@ -45,7 +45,7 @@ fn a_handshake_without_a_connect_runs_out_too() {
 fn a_server_that_does_not_answer_connect_is_given_up() {
     let start = epoch();
     let url = "rtmp://h/live/cam".parse().unwrap();
-    let mut client = ClientSession::new(support::client_config(), &url, start);
+    let mut client = ClientSession::new(client_config(), &url, start);
     let mut server = Peer::server();
     server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
     assert_eq!(client.handle_timeout(start + 10 * SECOND), Err(SessionError::TimedOut(Timeout::Connect)));
@@ -339,7 +339,7 @@ fn accept(session: &mut ServerSession, event: ServerEvent) {
 /// All bytes that a client sends for a short publish.
 fn recorded_publish() -> (Vec<u8>, usize) {
     let url = "rtmp://h/live/cam".parse().unwrap();
-    let mut client = ClientSession::new(support::client_config(), &url, epoch());
+    let mut client = ClientSession::new(client_config(), &url, epoch());
     let mut server = Peer::server();
     let stream = client.publish("cam");
     let mut bytes = Vec::new();

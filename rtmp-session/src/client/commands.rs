@@ -79,7 +79,7 @@ impl ClientSession {
             self.link.fail(SessionError::Limit { what: "bytes of a command (MSG-9)", value, max });
             return;
         }
-        let call = match Call::decode(message, &self.config.link.limits.amf) {
+        let call = match Call::decode(message, &self.config.link.limits.amf, &self.config.external_classes) {
             Ok(call) => call,
             Err(error) => return self.link.reject(error),
         };

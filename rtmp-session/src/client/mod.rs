@@ -517,7 +517,8 @@ impl ClientSession {
     }
 
     fn handle_shared_object(&mut self, message: &Message) {
-        match SharedObjectMessage::decode(message, &self.config.link.limits.shared_object) {
+        let limits = &self.config.link.limits.shared_object;
+        match SharedObjectMessage::decode_with(message, limits, &self.config.external_classes) {
             Ok(message) => self.events.push_back(ClientEvent::SharedObject(message)),
             Err(error) => self.link.reject(error.into()),
         }

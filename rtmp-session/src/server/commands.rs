@@ -21,7 +21,7 @@ impl ServerSession {
             self.link.fail(SessionError::Limit { what: "bytes of a command (MSG-9)", value, max });
             return;
         }
-        let mut call = match Call::decode(message, &self.config.limits.amf) {
+        let mut call = match Call::decode(message, &self.config.limits.amf, &self.config.external_classes) {
             Ok(call) => call,
             Err(error) => return self.link.reject(error),
         };

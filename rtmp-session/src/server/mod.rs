@@ -23,8 +23,9 @@ pub use self::{
     request::{ConnectRequest, PlayRequest, PlayStart, PublishKind, PublishRequest, Request},
 };
 use crate::{
-    Call, Capabilities, CommandError, Drive, Level, Limits, Link, Media, MediaKind, ServerConfig, SessionError, Stats,
-    Status, StreamId, UserControl, aggregate::Unbundled, code, command::Origin, shared_object::SharedObjectMessage,
+    Call, Capabilities, CommandError, Drive, ExternalClasses, Level, Limits, Link, Media, MediaKind, ServerConfig,
+    SessionError, Stats, Status, StreamId, UserControl, aggregate::Unbundled, code, command::Origin,
+    shared_object::SharedObjectMessage,
 };
 
 /// The server's end of one connection: what a client asks for comes out as events, answers go in as method calls.
@@ -89,6 +90,7 @@ struct Settings {
     chunk_size: ChunkSize,
     window_ack_size: u32,
     capabilities: Capabilities,
+    external_classes: ExternalClasses,
 }
 
 #[derive(Debug)]
@@ -138,6 +140,7 @@ impl ServerSession {
             chunk_size: config.link.chunk_size,
             window_ack_size: config.link.window_ack_size,
             capabilities: config.capabilities,
+            external_classes: config.external_classes,
         };
         let mut link = Link::server(config.link, now);
         link.await_connect();
@@ -514,7 +517,8 @@ impl ServerSession {
     }
 
     fn handle_shared_object(&mut self, message: &Message) {
-        match SharedObjectMessage::decode(message, &self.config.limits.shared_object) {
+        let limits = &self.config.limits.shared_object;
+        match SharedObjectMessage::decode_with(message, limits, &self.config.external_classes) {
             Ok(message) => self.events.push_back(ServerEvent::SharedObject(message)),
             Err(error) => self.link.reject(error.into()),
         }

@@ -1,7 +1,12 @@
 //! Events: what a shared object message is made of.
 
+use core::iter;
+
 use bytes::{BufMut, Bytes};
-use rtmp_amf::{AmfEncodeError, AmfLimits, AmfString, Value, amf0, amf3};
+use rtmp_amf::{
+    AmfEncodeError, AmfError, AmfLimits, AmfString, Value, amf0,
+    amf3::{self, ExternalReader},
+};
 
 use super::{SharedObjectError, SharedObjectForm};
 
@@ -76,6 +81,7 @@ impl SharedObjectEvent {
         data: &Bytes,
         form: SharedObjectForm,
         limits: &AmfLimits,
+        external: &dyn ExternalReader,
         mut found: impl FnMut(Self) -> Result<(), SharedObjectError>,
     ) -> Result<(), SharedObjectError> {
         // References would let a few bytes become thousands of values, in each of many events. Those of AMF3 to strings
@@ -89,7 +95,7 @@ impl SharedObjectEvent {
             REQUEST_CHANGE | CHANGE => {
                 while !rest.is_empty() {
                     let key = take_text(&mut rest, "the key of an event")?;
-                    let value = form.decode(&mut rest, limits)?;
+                    let value = form.decode(&mut rest, limits, external)?;
                     found(if kind == CHANGE {
                         Self::Change { key, value }
                     } else {
@@ -100,7 +106,7 @@ impl SharedObjectEvent {
             }
             SUCCESS => found(Self::Success { key: take_text(&mut rest, "the key of an event")? }),
             SEND_MESSAGE => {
-                let mut values = form.decode_all(rest, limits)?.into_iter();
+                let mut values = form.decode_all(rest, limits, external)?.into_iter();
                 let Some(Value::String(handler)) = values.next().map(Value::into_plain) else {
                     return Err(SharedObjectError::NoHandler);
                 };
@@ -169,18 +175,43 @@ impl SharedObjectEvent {
 
 impl SharedObjectForm {
     /// One value. See SO-3.
-    fn decode(self, src: &mut &[u8], limits: &AmfLimits) -> Result<Value, SharedObjectError> {
-        Ok(match self {
-            Self::Amf3 => amf3::decode(src, limits)?,
-            Self::Amf0 | Self::Amf0Wrapped => amf0::decode(src, limits)?,
-        })
+    fn decode(
+        self,
+        src: &mut &[u8],
+        limits: &AmfLimits,
+        external: &dyn ExternalReader,
+    ) -> Result<Value, SharedObjectError> {
+        let (value, left) = match self {
+            Self::Amf3 => {
+                let mut decoder = amf3::Decoder::new(src, limits).external(external);
+                (decoder.next_value()?, decoder.rest().len())
+            }
+            Self::Amf0 | Self::Amf0Wrapped => {
+                let mut decoder = amf0::Decoder::new(src, limits).external(external);
+                (decoder.next_value()?, decoder.rest().len())
+            }
+        };
+        *src = &src[src.len() - left..];
+        value.ok_or(SharedObjectError::Cut { what: "the value of an event" })
     }
 
-    fn decode_all(self, src: &[u8], limits: &AmfLimits) -> Result<Vec<Value>, SharedObjectError> {
-        Ok(match self {
-            Self::Amf3 => amf3::decode_all(src, limits)?,
-            Self::Amf0 | Self::Amf0Wrapped => amf0::decode_all(src, limits)?,
-        })
+    fn decode_all(
+        self,
+        src: &[u8],
+        limits: &AmfLimits,
+        external: &dyn ExternalReader,
+    ) -> Result<Vec<Value>, SharedObjectError> {
+        let values: Result<_, AmfError> = match self {
+            Self::Amf3 => {
+                let mut decoder = amf3::Decoder::new(src, limits).external(external);
+                iter::from_fn(|| decoder.next_value().transpose()).collect()
+            }
+            Self::Amf0 | Self::Amf0Wrapped => {
+                let mut decoder = amf0::Decoder::new(src, limits).external(external);
+                iter::from_fn(|| decoder.next_value().transpose()).collect()
+            }
+        };
+        Ok(values?)
     }
 
     fn encode(self, value: &Value, out: &mut impl BufMut) -> Result<(), AmfEncodeError> {

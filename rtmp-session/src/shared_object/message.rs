@@ -1,11 +1,12 @@
 //! The message that carries events: types 16 and 19.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use rtmp_amf::{AmfEncodeError, AmfString};
+use rtmp_amf::{AmfEncodeError, AmfString, amf3::ExternalReader};
 use rtmp_chunk::{ChunkStreamId, Message, MessageType};
 
 use super::event::{put_text, take_text};
 use super::{SharedObjectError, SharedObjectEvent, SharedObjectLimits};
+use crate::ExternalClasses;
 
 /// A shared object message: a name, and what happens to the object of that name. See SO-1.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +41,18 @@ impl SharedObjectMessage {
     /// # Errors
     /// When it is neither, is cut off, holds a value that cannot be read, or passes a limit.
     pub fn decode(message: &Message, limits: &SharedObjectLimits) -> Result<Self, SharedObjectError> {
+        Self::decode_with(message, limits, &ExternalClasses::default())
+    }
+
+    /// The same, with externalizable objects of one's own classes in it.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn decode_with(
+        message: &Message,
+        limits: &SharedObjectLimits,
+        external: &dyn ExternalReader,
+    ) -> Result<Self, SharedObjectError> {
         let mut body = message.payload.clone();
         SharedObjectError::check("length of a shared object message", body.len(), limits.max_message_len)?;
         let form = match message.kind {
@@ -59,7 +72,7 @@ impl SharedObjectMessage {
             version: u32::from_be_bytes([v0, v1, v2, v3]),
             persistent: u32::from_be_bytes([f0, f1, f2, f3]) & PERSISTENT != 0,
             form,
-            events: decode_events(body, form, limits)?,
+            events: decode_events(body, form, limits, external)?,
         })
     }
 
@@ -112,6 +125,7 @@ fn decode_events(
     mut body: Bytes,
     form: SharedObjectForm,
     limits: &SharedObjectLimits,
+    external: &dyn ExternalReader,
 ) -> Result<Vec<SharedObjectEvent>, SharedObjectError> {
     let mut events = Vec::new();
     while !body.is_empty() {
@@ -124,7 +138,7 @@ fn decode_events(
             return Err(SharedObjectError::Cut { what: "the data of an event" });
         }
         let data = body.split_to(len);
-        SharedObjectEvent::decode(kind, &data, form, &limits.amf, |event| {
+        SharedObjectEvent::decode(kind, &data, form, &limits.amf, external, |event| {
             events.push(event);
             SharedObjectError::check("events in a shared object message", events.len(), limits.max_events)
         })?;
