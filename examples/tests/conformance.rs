@@ -49,17 +49,35 @@ fn table() -> BTreeMap<String, String> {
     rows
 }
 
-/// True when `source` defines a test of that name: a function, or a row of a macro that makes tests.
+/// True when `source` defines a test of that name: a function marked as one, or a row of a macro that makes tests.
 fn defines(source: &str, name: &str) -> bool {
-    let function = source.contains(&format!("fn {name}("));
-    let row = || {
-        source.contains("macro_rules!")
-            && source
-                .lines()
-                .filter_map(|line| line.trim_start().strip_prefix(name))
-                .any(|rest| rest.starts_with([':', ',', '(']) || rest.starts_with(" =>"))
+    let is_row = |line: &str| {
+        let rest = line.trim_start().strip_prefix(name);
+        rest.is_some_and(|rest| rest.starts_with([':', ',', '(']) || rest.starts_with(" =>"))
     };
-    (source.contains("#[test]") || source.contains("::test")) && (function || row())
+    let makes_tests = source.contains("macro_rules!") && source.contains("#[test]");
+    is_marked(source, name) || makes_tests && source.lines().any(is_row)
+}
+
+/// True when the lines right before the function of that name are attributes, and one of them makes it a test.
+fn is_marked(source: &str, name: &str) -> bool {
+    let lines: Vec<_> = source.lines().map(str::trim).collect();
+    let head = format!("fn {name}(");
+    let at = lines.iter().position(|line| line.strip_prefix("async ").unwrap_or(line).starts_with(&head));
+    let attributes = |at: usize| lines[..at].iter().rev().take_while(|line| line.starts_with("#["));
+    let is_test = |line: &&str| line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+    at.is_some_and(|at| attributes(at).any(is_test))
+}
+
+#[test]
+fn a_helper_is_no_test() {
+    let source = "fn helper() {}\n\n#[test]\nfn a_test() {\n    helper();\n}\n\n#[tokio::test(start_paused = true)]\n\
+        async fn late() {}\n\n    #[test]\n    #[cfg(unix)]\n    fn inner(\n";
+    for (name, is_test) in [("helper", false), ("a_test", true), ("late", true), ("inner", true), ("absent", false)] {
+        assert_eq!(defines(source, name), is_test, "{name}");
+    }
+    let made = "macro_rules! vectors {\n #[test] }\nvectors! {\n    v_chk_01: 3;\n}";
+    assert!(defines(made, "v_chk_01") && !defines(made, "v_chk_0"));
 }
 
 #[test]

@@ -189,6 +189,11 @@ fn ertmp_22_track_ids() {
         let read = AudioHeader::parse(&data).unwrap();
         assert_eq!(read.tracks.track_id(), Some(id));
         assert_eq!(read.tracks(&data).next(), Some(Ok(AudioTrack { id, codec: AudioCodec::Aac, body: b"x" })));
+        let header = VideoHeader::new(VideoCodec::Av1, PacketKind::CodedFrames, FrameKind::Key)
+            .with_tracks(TrackLayout::One(id));
+        let data = header.payload(b"x").unwrap();
+        let track = VideoTrack { id, codec: VideoCodec::Av1, composition_time: 0, body: b"x" };
+        assert_eq!(VideoHeader::parse(&data).unwrap().tracks(&data).next(), Some(Ok(track)));
     }
 }
 

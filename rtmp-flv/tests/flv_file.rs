@@ -4,8 +4,8 @@ mod support;
 
 use bytes::{Bytes, BytesMut};
 use rtmp_flv::{
-    Anomaly, FileHeader, FlvEncodeError, FlvError, FlvLimits, FlvWriter, Metadata, Tag, TagDecoder, TagKind,
-    VideoHeader, WriterConfig,
+    Anomaly, AudioCodec, AudioHeader, FileHeader, FlvEncodeError, FlvError, FlvLimits, FlvWriter, FrameKind, Metadata,
+    PacketKind, Tag, TagDecoder, TagKind, TrackLayout, VideoCodec, VideoHeader, WriterConfig,
 };
 use support::{decode, decode_file, decode_tags, file, hex, tag_bytes, vector};
 
@@ -216,9 +216,27 @@ fn flv_17_time_is_that_of_the_tag() {
 
 #[test]
 fn flv_18_one_track_of_a_kind_without_multitrack() {
-    let header = VideoHeader::parse(VIDEO).unwrap();
-    let tracks: Vec<_> = header.tracks(VIDEO).map(Result::unwrap).collect();
-    assert_eq!((tracks.len(), tracks[0].id), (1, 0));
+    // Whatever the codec, and also where the body looks like a multitrack packet behind its first byte.
+    for first in 0..=255_u8 {
+        let data = [&[first][..], b"\x11avc1\x00\0\0\x01A\x01\0\0\x01B"].concat();
+        if let Ok(header) = VideoHeader::parse(&data) {
+            let tracks = header.tracks(&data).filter_map(Result::ok);
+            let is_legacy = first & 0x80 == 0;
+            assert!(!is_legacy || tracks.map(|track| track.id).eq([0]), "video {first:#04x}");
+        }
+        if let Ok(header) = AudioHeader::parse(&data) {
+            let tracks = header.tracks(&data).filter_map(Result::ok);
+            let is_legacy = first >> 4 != 9;
+            assert!(!is_legacy || tracks.map(|track| track.id).eq([0]), "audio {first:#04x}");
+        }
+    }
+    let video = VideoHeader::new(VideoCodec::Avc, PacketKind::CodedFrames, FrameKind::Key);
+    let audio = AudioHeader::new(AudioCodec::Aac, PacketKind::CodedFrames);
+    for tracks in [TrackLayout::One(0), TrackLayout::One(1), TrackLayout::Many] {
+        let error = Err(FlvEncodeError::NoLegacyForm);
+        assert_eq!(video.with_tracks(tracks).with_enhanced(false).payload(b"x"), error);
+        assert_eq!(audio.with_tracks(tracks).with_enhanced(false).payload(b"x"), error);
+    }
 }
 
 #[test]

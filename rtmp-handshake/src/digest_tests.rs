@@ -134,6 +134,24 @@ fn chs_05_07_offsets_are_sums_of_single_bytes_within_the_block() {
 }
 
 #[test]
+fn chs_09_every_byte_but_the_digest_itself_is_signed() {
+    for schema in [DigestSchema::KeyFirst, DigestSchema::DigestFirst] {
+        let mut packet = first(C1_VERSION);
+        let written = write_digest(&mut packet, schema, Signer::Client);
+        for index in 0..PACKET_LEN {
+            let mut changed = packet;
+            changed[index] ^= 0x80;
+            // Of a changed digest the other 31 bytes are wrong too; of any other byte the digest is. Either way it is none.
+            assert_eq!(find_digest(&changed, schema, Signer::Client), None, "byte {index}");
+        }
+        // What stood in the digest's place before does not matter.
+        let mut again = packet;
+        again[written.offset..written.offset + 32].fill(0);
+        assert_eq!((write_digest(&mut again, schema, Signer::Client), again), (written, packet));
+    }
+}
+
+#[test]
 fn chs_09_the_largest_offsets_sign_and_verify() {
     for (schema, block) in [(DigestSchema::KeyFirst, 772), (DigestSchema::DigestFirst, 8)] {
         let mut packet = first(C1_VERSION);

@@ -374,12 +374,17 @@ fn st_1_2_3_4_5_6_codes_and_what_they_do_to_a_player() {
 #[test]
 fn st_2_7_ertmp_98_codes_of_the_connection() {
     for (level, code, over) in [
-        (Level::Status, code::CONNECT_CLOSED, false),
+        (Level::Status, code::RECONNECT_REQUEST, false), // To a client that did not announce it (ERTMP-95).
         (Level::Status, code::CONNECT_IDLE_TIMEOUT, false),
         (Level::Status, code::CONNECT_NETWORK_CHANGE, false),
         (Level::Error, code::CONNECT_APP_SHUTDOWN, true),
         (Level::Error, code::CONNECT_FAILED, true),
+        (Level::Error, code::CONNECT_INVALID_APP, true),
+        (Level::Error, code::CONNECT_REJECTED, true),
+        (Level::Error, code::CALL_FAILED, false),
+        (Level::Error, code::CALL_BAD_VERSION, false),
         (Level::Error, code::CALL_PROHIBITED, false),
+        (Level::Error, code::PROXY_NOT_RESPONDING, false),
     ] {
         let mut pair = Pair::new();
         pair.drive();
@@ -388,7 +393,13 @@ fn st_2_7_ertmp_98_codes_of_the_connection() {
         assert_eq!(matches!(pair.client_error, Some(SessionError::Refused(_))), over, "{code}");
         assert_eq!(matches!(pair.heard.last(), Some(ClientEvent::Status { stream: None, .. })), !over, "{code}");
     }
+    let mut pair = Pair::new();
+    pair.drive();
+    assert_eq!(pair.client.server_properties()["code"], code::CONNECT_SUCCESS);
     let status = |code: &str| Status::new(Level::Status, code, "");
+    pair.server.send_status(None, &status(code::CONNECT_CLOSED)).unwrap();
+    pair.drive();
+    assert!(matches!(pair.heard.last(), Some(ClientEvent::Closed { status }) if status.is(code::CONNECT_CLOSED)));
     assert!(status("NetConnection.Connect.IdleTimeOut").is(code::CONNECT_IDLE_TIMEOUT));
     assert!(!status("netconnection.connect.closed").is(code::CONNECT_CLOSED), "no folding of case");
     assert!(!status(code::CONNECT_CLOSED).is(code::CONNECT_IDLE_TIMEOUT));

@@ -251,6 +251,19 @@ fn ertmp_72_each_track_has_headers_of_its_own() {
 }
 
 #[test]
+fn ertmp_22_tracks_of_audio_and_video_have_numbers_of_their_own() {
+    let mut channel = channel();
+    let (video, sound) = (Media::video(0, &b"\x96\x00avc1\x01v"[..]), Media::audio(0, &b"\x95\x00Opus\x01a"[..]));
+    let newer = Media::audio(0, &b"\x95\x00Opus\x01b"[..]);
+    channel.push_batch([video.clone(), sound, newer.clone()]);
+    assert!(channel.headers().iter().eq([&video, &newer]), "neither takes the place of the other");
+    // The number is not kept: a message without one is about the default track.
+    let plain = Media::audio(0, &b"\x90Opusc"[..]);
+    channel.push(plain.clone());
+    assert!(channel.headers().iter().eq([&video, &newer, &plain]));
+}
+
+#[test]
 fn a_key_frame_of_a_further_track_is_no_place_to_start_at() {
     let further =
         |frame: u8, time: u32| Media::video(time, [&[frame, 0x01][..], b"avc1", &[1, 0, 0, 0, 0x65]].concat());

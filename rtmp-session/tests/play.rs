@@ -384,8 +384,22 @@ fn cmd_49_pause_is_obeyed() {
     pair.drive();
     assert_eq!(pair.client_media(), [metadata(0), video(40, 10)]);
     assert_eq!(pair.heard_codes()[1..], ["NetStream.Pause.Notify", "NetStream.Unpause.Notify"]);
+    // Which media is later than the position only the program knows: it is told.
+    let told =
+        |paused| Saw::Playback { stream: at_server, control: PlaybackControl::Pause { paused, position: 1500.0 } };
     let controls: Vec<_> = pair.saw.iter().filter(|saw| matches!(saw, Saw::Playback { .. })).collect();
-    assert_eq!(controls.len(), 2, "{controls:?}");
+    assert_eq!(controls, [&told(true), &told(false)]);
+}
+
+#[test]
+fn cmd_49_pause_raw_and_a_pause_of_nothing() {
+    let (mut peer, mut session, _) = playing();
+    peer.command(1, "pauseRaw", 0.0, &[Value::Null, true.into(), 1500.0.into()]);
+    talk(&mut peer, &mut session);
+    assert_eq!(peer.command_names(), ["onStatus/NetStream.Pause.Notify"]);
+    peer.command(7, "pause", 9.0, &[Value::Null, true.into(), 0.0.into()]);
+    talk(&mut peer, &mut session);
+    assert_eq!(peer.command_names()[1..], ["_error/NetConnection.Call.Failed"]);
 }
 
 #[test]

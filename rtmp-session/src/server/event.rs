@@ -65,7 +65,8 @@ pub enum ServerEvent {
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlaybackControl {
     /// Pause or go on. Already answered; [`send_media`](crate::ServerSession::send_media) sends nothing while paused.
-    /// See CMD-49.
+    /// What to send to who goes on is the program's: of a recording what is later than `position`, of a live stream what
+    /// comes. See CMD-49.
     Pause {
         /// `false`: go on.
         paused: bool,
