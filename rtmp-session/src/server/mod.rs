@@ -4,14 +4,16 @@ mod answers;
 mod commands;
 mod deny;
 mod event;
+mod messages;
 mod request;
+mod sending;
 mod streams;
 
 use std::{collections::VecDeque, io, time::Instant};
 
 use bytes::BytesMut;
 use rtmp_amf::Value;
-use rtmp_chunk::{ChunkSize, Message, MessageType, SendQueue};
+use rtmp_chunk::{ChunkSize, SendQueue};
 use rtmp_handshake::Peer;
 
 use self::{
@@ -23,9 +25,8 @@ pub use self::{
     request::{ConnectRequest, PlayRequest, PlayStart, PublishKind, PublishRequest, Request},
 };
 use crate::{
-    Call, Capabilities, CommandError, Drive, ExternalClasses, Level, Limits, Link, Media, MediaKind, ServerConfig,
-    SessionError, Stats, Status, StreamId, UserControl, aggregate::Unbundled, code, command::Origin,
-    shared_object::SharedObjectMessage,
+    Call, Capabilities, CommandError, Drive, ExternalClasses, Level, Limits, Link, MediaKind, ServerConfig,
+    SessionError, Stats, Status, StreamId, aggregate::Unbundled, code, command::Origin,
 };
 
 /// The server's end of one connection: what a client asks for comes out as events, answers go in as method calls.
@@ -267,70 +268,6 @@ impl ServerSession {
         Ok(())
     }
 
-    /// Sends media to a player. What the player does not want at the moment (paused, no audio, no video) is left out.
-    ///
-    /// # Errors
-    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play,
-    /// [`CommandError::TooLong`] for a payload over 16 777 215 bytes.
-    pub fn send_media(&mut self, stream: StreamId, media: &Media) -> Result<(), CommandError> {
-        let (number, active) = self.streams.get(stream).ok_or(CommandError::UnknownStream)?;
-        let Role::Plays(player) = active.role else { return Err(NOT_PLAYING) };
-        if !player.wants(media.kind) {
-            return Ok(());
-        }
-        self.link.send(&media.to_message(number))
-    }
-
-    /// Ends a stream from our side. A player hears Stream EOF, `UnpublishNotify` and `Play.Stop`, a publisher
-    /// `NetStream.Publish.Rejected`; see CMD-46. No [`ServerEvent::Ended`] follows.
-    ///
-    /// # Errors
-    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if its request is not answered.
-    pub fn end_stream(&mut self, stream: StreamId, reason: &str) -> Result<(), CommandError> {
-        let (number, active) = self.streams.get(stream).ok_or(CommandError::UnknownStream)?;
-        let role = active.role;
-        match role {
-            Role::AsksToPublish | Role::AsksToPlay => return Err(NOT_ANSWERED),
-            Role::Publishes => Answers::unasked(&mut self.link).kicked(number, reason),
-            Role::Plays(_) => Answers::unasked(&mut self.link).stopped(number, reason),
-        }
-        self.streams.end(stream);
-        Ok(())
-    }
-
-    /// Ends the playing of a recording whose last byte was sent: Stream EOF, `Play.Stop`, `onPlayStatus` with
-    /// `Play.Complete`. No [`ServerEvent::Ended`] follows. `duration` is in seconds. See CMD-46.
-    ///
-    /// # Errors
-    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play.
-    pub fn complete_stream(&mut self, stream: StreamId, duration: f64, bytes: u64) -> Result<(), CommandError> {
-        let number = self.player(stream)?;
-        Answers::unasked(&mut self.link).completed(number, duration, bytes);
-        self.streams.end(stream);
-        Ok(())
-    }
-
-    /// Tells a player that the publisher has left: Stream EOF and `UnpublishNotify`. The player stays and may hear
-    /// [`notify_published`](Self::notify_published) later. See CMD-46.
-    ///
-    /// # Errors
-    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play.
-    pub fn notify_unpublished(&mut self, stream: StreamId) -> Result<(), CommandError> {
-        let number = self.player(stream)?;
-        Answers::unasked(&mut self.link).unpublished(number, "the publisher left");
-        Ok(())
-    }
-
-    /// Tells a waiting player that a publisher has come: Stream Begin and `PublishNotify`. See CMD-46.
-    ///
-    /// # Errors
-    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play.
-    pub fn notify_published(&mut self, stream: StreamId) -> Result<(), CommandError> {
-        let number = self.player(stream)?;
-        Answers::unasked(&mut self.link).published(number);
-        Ok(())
-    }
-
     /// Grants the [`PlaybackControl::Seek`] that was just polled. Media may go back in time from now on. See CMD-50.
     ///
     /// # Errors
@@ -396,58 +333,6 @@ impl ServerSession {
         Ok(())
     }
 
-    /// Calls a procedure of the client, without an answer. On a stream, or on the connection.
-    ///
-    /// # Errors
-    /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::Amf`] for values that AMF cannot express.
-    pub fn notify(&mut self, stream: Option<StreamId>, name: &str, values: &[Value]) -> Result<(), CommandError> {
-        let number = self.wire_number(stream)?;
-        Answers::unasked(&mut self.link).call(number, name, values)
-    }
-
-    /// Sends an `onStatus`. About a stream, or about the connection. See CMD-57.
-    ///
-    /// # Errors
-    /// [`CommandError::UnknownStream`] if it has ended.
-    pub fn send_status(&mut self, stream: Option<StreamId>, status: &Status) -> Result<(), CommandError> {
-        let number = self.wire_number(stream)?;
-        Answers::unasked(&mut self.link).call(number, "onStatus", &[status.to_value()])
-    }
-
-    /// Sends what happens to a shared object. See SO-5 to SO-7.
-    ///
-    /// # Errors
-    /// [`CommandError::Amf`] for names and values that AMF cannot express, [`CommandError::TooLong`] for more than fits a
-    /// message.
-    pub fn send_shared_object(&mut self, message: &SharedObjectMessage) -> Result<(), CommandError> {
-        self.link.send(&message.to_message()?)
-    }
-
-    /// Sends a user control event, such as Stream Dry or Buffer Empty. Streams in it are numbers of the wire; see
-    /// [`message_stream_id`](Self::message_stream_id).
-    ///
-    /// # Errors
-    /// [`CommandError::Closed`] if the connection is over.
-    pub fn send_control(&mut self, event: &UserControl) -> Result<(), CommandError> {
-        self.link.send(&event.to_message())
-    }
-
-    /// Asks the client to connect anew: to `url`, whole or relative, or to where it is now. See ERTMP-92, ERTMP-93.
-    ///
-    /// # Errors
-    /// [`CommandError::WrongState`] if the client did not announce that it can. See ERTMP-95.
-    pub fn request_reconnect(&mut self, url: Option<&str>) -> Result<(), CommandError> {
-        let can = self.client().is_some_and(|client| client.capabilities.caps_ex.contains(crate::CapsEx::RECONNECT));
-        if !can {
-            return Err(CommandError::WrongState("the client did not announce that it can reconnect"));
-        }
-        let mut status = Status::new(Level::Status, code::RECONNECT_REQUEST, "the server asks to connect anew");
-        if let Some(url) = url {
-            status = status.with("tcUrl", url);
-        }
-        self.send_status(None, &status)
-    }
-
     /// The number of a stream on the wire, for images of messages that are made elsewhere. `None` if it has ended.
     pub fn message_stream_id(&self, stream: StreamId) -> Option<u32> {
         self.streams.number(stream)
@@ -474,84 +359,8 @@ impl ServerSession {
         let (number, active) = self.streams.get(stream).ok_or(CommandError::UnknownStream)?;
         if matches!(active.role, Role::Plays(_)) { Ok(number) } else { Err(NOT_PLAYING) }
     }
-
-    fn wire_number(&self, stream: Option<StreamId>) -> Result<u32, CommandError> {
-        match stream {
-            Some(stream) => self.streams.number(stream).ok_or(CommandError::UnknownStream),
-            None => Ok(0),
-        }
-    }
-
-    /// What comes of a message; more than one event wait in the queue.
-    fn handle(&mut self, message: Message) -> Option<ServerEvent> {
-        match message.kind {
-            MessageType::AUDIO | MessageType::VIDEO | MessageType::DATA_AMF0 | MessageType::DATA_AMF3 => {
-                return self.handle_media(message);
-            }
-            MessageType::COMMAND_AMF0 | MessageType::COMMAND_AMF3 => self.handle_command(&message),
-            MessageType::USER_CONTROL => self.handle_user_control(&message),
-            MessageType::SHARED_OBJECT_AMF0 | MessageType::SHARED_OBJECT_AMF3 if self.client().is_some() => {
-                self.handle_shared_object(&message);
-            }
-            MessageType(1..=6) => {}
-            // MSG-8.
-            _ => self.link.ignore(),
-        }
-        self.events.pop_front()
-    }
-
-    fn handle_media(&mut self, message: Message) -> Option<ServerEvent> {
-        // MSG-11. The video message without a byte of MSG-7 says nothing.
-        let silent = message.kind == MessageType::VIDEO && message.payload.is_empty();
-        let Some(stream) = self.streams.publisher(message.stream_id).filter(|_| !silent) else {
-            self.link.ignore();
-            return None;
-        };
-        match Media::from_message(message) {
-            Ok(media) => media.map(|media| ServerEvent::Media { stream, media }),
-            Err(error) => {
-                self.link.reject(error);
-                None
-            }
-        }
-    }
-
-    fn handle_shared_object(&mut self, message: &Message) {
-        let limits = &self.config.limits.shared_object;
-        match SharedObjectMessage::decode_with(message, limits, &self.config.external_classes) {
-            Ok(message) => self.events.push_back(ServerEvent::SharedObject(message)),
-            Err(error) => self.link.reject(error.into()),
-        }
-    }
-
-    fn handle_user_control(&mut self, message: &Message) {
-        // The link has answered pings, and counted what cannot be read.
-        let (stream_id, length) = match UserControl::parse(&message.payload) {
-            Ok(UserControl::SetBufferLength { stream_id, length }) => (stream_id, length),
-            Ok(UserControl::SwfVerifyResponse(answer)) => {
-                self.events.push_back(ServerEvent::SwfVerification(answer));
-                return;
-            }
-            _ => return,
-        };
-        // UCM-9. librtmp names stream 0 before it has one.
-        match self.streams.on(stream_id) {
-            Some(active) if matches!(active.role, Role::Plays(_)) => {
-                let stream = active.id;
-                let control = PlaybackControl::BufferLength { length };
-                self.events.push_back(ServerEvent::Playback { stream, control });
-            }
-            _ => self.link.ignore(),
-        }
-    }
-
-    /// The client is done with a stream.
-    fn ended(&mut self, stream: StreamId) {
-        self.events.push_back(ServerEvent::Ended { stream });
-    }
 }
 
 crate::drive::delegate_to_link!(ServerSession, ServerEvent);
 
 const NOT_PLAYING: CommandError = CommandError::WrongState("the stream does not play");
-const NOT_ANSWERED: CommandError = CommandError::WrongState("its request is not answered yet");
