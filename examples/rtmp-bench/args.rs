@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use rtmp_session::RtmpUrl;
 
 use crate::clip::ClipConfig;
@@ -34,7 +34,7 @@ pub(crate) enum Command {
     FloorServer(FloorServer),
     /// Players for `floor-server`
     Floor(Floor),
-    /// Medians of several results of `measure` and `floor`, as a Markdown table and an SVG chart
+    /// Medians of several results, as a Markdown table and an SVG chart
     Report(Report),
 }
 
@@ -101,6 +101,11 @@ impl Source {
         let Self { kbps, fps, gop, no_audio, .. } = *self;
         ClipConfig { kbps, frames_per_second: fps, gop_seconds: gop, audio: !no_audio }
     }
+
+    /// Messages that each player of a stream should get in a second; 0 if nobody can tell.
+    pub(crate) fn messages_per_second(&self) -> f64 {
+        if self.flat_out { 0.0 } else { self.clip().messages_per_second() }
+    }
 }
 
 #[derive(Clone, Debug, Args)]
@@ -124,6 +129,11 @@ pub(crate) struct Crowd {
     /// What a slow player reads, in kilobits a second
     #[arg(long, value_name = "KBPS", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) slow_kbps: u32,
+
+    /// Players that have started look at nothing: the kernel discards what came, uncopied. Only bytes are counted then, and
+    /// a processor of players takes more than a processor of most servers can send
+    #[arg(long)]
+    pub(crate) discard: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -193,6 +203,10 @@ pub(crate) struct Measure {
     pub(crate) window: Window,
     #[command(flatten)]
     pub(crate) output: Output,
+    /// End with 1 if the server was past its limit, and only then: a message lost, less than 98 % delivered, a silence of
+    /// more than a second, 1 % of the messages a second late, or a player without a picture
+    #[arg(long)]
+    pub(crate) limit: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -249,6 +263,9 @@ pub(crate) struct Report {
     /// Files with one result a line
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
+    /// What the results are about
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) table: Table,
     /// The label that others are divided by
     #[arg(long, value_name = "LABEL")]
     pub(crate) floor: Option<String>,
@@ -261,6 +278,23 @@ pub(crate) struct Report {
     /// See `--into`
     #[arg(long)]
     pub(crate) tag: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Table {
+    /// Cost, latency and memory of each server: one table for each number of players and bit rate, one for storms
+    #[default]
+    Servers,
+    /// The same, and how far each is from a floor that gathers as long: LABEL-100ms is divided by FLOOR-100ms too
+    Coalesce,
+    /// How many players each server bears, from results of a growing number of them
+    Knee,
+    /// What one slow reader does to the others and to the memory, from results with and without one
+    Slow,
+    /// One publisher to one player without a clock
+    FlatOut,
+    /// What each added thread brings, from results with `--discard` and without
+    Cores,
 }
 
 fn parse_url(text: &str) -> Result<RtmpUrl, String> {

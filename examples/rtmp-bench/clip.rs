@@ -30,6 +30,13 @@ pub(crate) struct ClipConfig {
     pub(crate) audio: bool,
 }
 
+impl ClipConfig {
+    pub(crate) fn messages_per_second(&self) -> f64 {
+        let sounds = if self.audio { f64::from(SAMPLES_PER_SECOND) / f64::from(SAMPLES_PER_SOUND) } else { 0.0 };
+        f64::from(self.frames_per_second) + sounds
+    }
+}
+
 /// A message that is due: a template without its stamp.
 pub(crate) struct Due<'a> {
     pub(crate) kind: MediaKind,
@@ -48,7 +55,7 @@ impl Clip {
         let bytes_per_gop = (config.kbps - audio_kbps) as usize * 125 * frames / config.frames_per_second as usize;
         let plain = bytes_per_gop / (frames - 1 + KEY_FRAME_WEIGHT);
         let picture = |n| picture(n, if n == 0 { plain * KEY_FRAME_WEIGHT } else { plain });
-        let sound = config.audio.then(|| sound((audio_kbps * 125 * 1024 / SAMPLES_PER_SECOND) as usize));
+        let sound = config.audio.then(|| sound((audio_kbps * 125 * SAMPLES_PER_SOUND / SAMPLES_PER_SECOND) as usize));
         Self { frames_per_second: config.frames_per_second, pictures: (0..frames).map(picture).collect(), sound }
     }
 
@@ -65,7 +72,7 @@ impl Clip {
     /// The message with these many pictures and sounds before it: whichever of the next picture and the next sound is due first.
     pub(crate) fn next(&self, pictures: u64, sounds: u64) -> Due<'_> {
         let picture_micros = pictures * 1_000_000 / u64::from(self.frames_per_second);
-        let sound_micros = sounds * 1024 * 1_000_000 / u64::from(SAMPLES_PER_SECOND);
+        let sound_micros = sounds * u64::from(SAMPLES_PER_SOUND) * 1_000_000 / u64::from(SAMPLES_PER_SECOND);
         match &self.sound {
             Some(template) if sound_micros < picture_micros => Due {
                 kind: MediaKind::Audio,
@@ -208,6 +215,7 @@ fn padding(len: usize) -> impl Iterator<Item = u8> {
 const WIDTH: u32 = 20;
 const HEIGHT: u32 = 15;
 const SAMPLES_PER_SECOND: u32 = 44_100;
+const SAMPLES_PER_SOUND: u32 = 1024;
 const AUDIO_KBPS: u32 = 128;
 /// A key frame is as long as these many others.
 const KEY_FRAME_WEIGHT: usize = 6;

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use crate::args::{Crowd, Server, Source, Window};
 use crate::clip::Clip;
 use crate::control::Control;
+use crate::outcome::NO_PICTURE;
 use crate::player::Player;
 use crate::process::Sample;
 use crate::publisher::Publisher;
@@ -91,7 +92,7 @@ impl Cast {
         let alone = Sample::take(self.server.pid);
         let _ = stage.send(Stage::Join);
         if !control.reach(|control| &control.watching, players, window.join_within).await {
-            tally.fail("player", &"some had no picture in time");
+            *tally.failures.entry(NO_PICTURE.to_owned()).or_default() += 1;
         }
         sleep(window.warm_up).await;
         let watching = control.watching.get();
@@ -150,6 +151,7 @@ impl Part {
             url: self.cast.server.url_of(stream),
             stream,
             verify: number.is_multiple_of(crowd.verify_every),
+            discard: crowd.discard,
             slow: (number < crowd.slow).then_some(crowd.slow_kbps * 125),
             control: self.control.clone(),
             tally: tally.clone(),

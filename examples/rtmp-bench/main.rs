@@ -1,7 +1,7 @@
 //! Loads an RTMP server and says what it did.
 //!
 //! ```text
-//!  main ── args, report of one run (outcome, page, chart) or of many (report)
+//!  main ── args, report of one run (outcome, page, chart) or of many (report, rounds, tables)
 //!    │
 //!    └─ crew: threads, one per processor at most; the steps of a run      storm: many short connections
 //!         ├─ publisher: the clip in its own time ──► stamp in each message
@@ -27,8 +27,10 @@ mod player;
 mod process;
 mod publisher;
 mod report;
+mod rounds;
 mod stamp;
 mod storm;
+mod tables;
 mod tally;
 mod wire;
 
@@ -61,45 +63,47 @@ fn run(command: Command) -> Result<bool, String> {
     match command {
         Command::Publish(args) => {
             let window = Window { time: args.time, warm_up: Duration::ZERO, join_within: JOIN_WITHIN };
-            let kbps = args.source.kbps;
-            let cast = Cast { server: args.server, source: Some(args.source), crowd: None };
-            perform("publish", &cast, &window, kbps, &args.output)
+            perform(
+                "publish",
+                &Cast { server: args.server, source: Some(args.source), crowd: None },
+                &window,
+                &args.output,
+            )
+            .map(|outcome| outcome.is_clean())
         }
         Command::Play(args) => {
             let cast = Cast { server: args.server, source: None, crowd: Some(args.crowd) };
-            perform("play", &cast, &args.window, 0, &args.output)
+            perform("play", &cast, &args.window, &args.output).map(|outcome| outcome.is_clean())
         }
         Command::Measure(args) => {
-            let kbps = args.source.kbps;
             let cast = Cast { server: args.server, source: Some(args.source), crowd: Some(args.crowd) };
-            perform("measure", &cast, &args.window, kbps, &args.output)
+            let outcome = perform("measure", &cast, &args.window, &args.output)?;
+            Ok(if args.limit { !outcome.is_past_the_limit() } else { outcome.is_clean() })
         }
         Command::Storm(args) => {
             check_pid(&args.server)?;
             let seen = storm::storm(&args).map_err(|error| error.to_string())?;
-            let asked = asked("storm", &args.server, args.source.kbps, 0, &args.output);
-            publish_outcome(&Outcome::new(&asked, &seen), &args.output)
+            let asked = Asked { source: Some(&args.source), ..Asked::new("storm", &args.server, &args.output) };
+            publish_outcome(Outcome::new(&asked, &seen), &args.output).map(|outcome| outcome.is_clean())
         }
         Command::Floor(args) => {
             check_pid(&args.server)?;
             let seen = floor::read(&args).map_err(|error| error.to_string())?;
-            let asked = asked("floor", &args.server, args.kbps, args.crowd.players, &args.output);
-            publish_outcome(&Outcome::new(&asked, &seen), &args.output)
+            let asked = Asked::new("floor", &args.server, &args.output);
+            let asked = Asked { crowd: Some(&args.crowd), kbps: args.kbps, ..asked };
+            publish_outcome(Outcome::new(&asked, &seen), &args.output).map(|outcome| outcome.is_clean())
         }
         Command::FloorServer(args) => floor::serve(&args).map(|()| true).map_err(|error| error.to_string()),
         Command::Report(args) => report::report(&args).map(|()| true),
     }
 }
 
-fn perform(command: &str, cast: &Cast, window: &Window, kbps: u32, output: &Output) -> Result<bool, String> {
+fn perform(command: &str, cast: &Cast, window: &Window, output: &Output) -> Result<Outcome, String> {
     check_pid(&cast.server)?;
     let seen = cast.perform(window).map_err(|error| error.to_string())?;
-    let players = cast.crowd.as_ref().map_or(0, |crowd| crowd.players);
-    publish_outcome(&Outcome::new(&asked(command, &cast.server, kbps, players, output), &seen), output)
-}
-
-fn asked<'a>(command: &'a str, server: &Server, kbps: u32, players: u32, output: &'a Output) -> Asked<'a> {
-    Asked { command, label: &output.label, streams: server.streams, kbps, players, has_pid: server.pid.is_some() }
+    let asked = Asked::new(command, &cast.server, output);
+    let asked = Asked { source: cast.source.as_ref(), crowd: cast.crowd.as_ref(), ..asked };
+    publish_outcome(Outcome::new(&asked, &seen), output)
 }
 
 fn check_pid(server: &Server) -> Result<(), String> {
@@ -109,17 +113,18 @@ fn check_pid(server: &Server) -> Result<(), String> {
     }
 }
 
-fn publish_outcome(outcome: &Outcome, output: &Output) -> Result<bool, String> {
+/// Prints it and appends it to the files that were asked for.
+fn publish_outcome(outcome: Outcome, output: &Output) -> Result<Outcome, String> {
     print!("{outcome}");
     if let Some(path) = &output.json {
-        let line = serde_json::to_string(outcome).map_err(|error| error.to_string())?;
+        let line = serde_json::to_string(&outcome).map_err(|error| error.to_string())?;
         let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
         file.and_then(|mut file| writeln!(file, "{line}")).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     if let Some(path) = &output.html {
-        report::write(path, &page::page(outcome))?;
+        report::write(path, &page::page(&outcome))?;
     }
-    Ok(outcome.is_clean())
+    Ok(outcome)
 }
 
 const JOIN_WITHIN: Duration = Duration::from_secs(30);

@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 
 use serde::{Deserialize, Serialize};
 
+use crate::args::{Crowd, Output, Server, Source};
 use crate::crew::Seen;
 use crate::tally::Times;
 
@@ -19,11 +20,21 @@ pub(crate) struct Outcome {
     /// Of each stream; 0 if somebody else published.
     pub(crate) kbps: u32,
     pub(crate) players: u32,
+    /// How many of the players read slowly, how much each, and whether the players that started looked at nothing.
+    #[serde(default)]
+    pub(crate) slow: u32,
+    #[serde(default)]
+    pub(crate) slow_kbps: u32,
+    #[serde(default)]
+    pub(crate) discard: bool,
     /// Players that had a picture when the measuring began.
     pub(crate) watching: u32,
     pub(crate) seconds: f64,
     /// What players that read at full speed got within these seconds.
     pub(crate) messages: u64,
+    /// Messages that those who had a picture should have got; 0 if that is not known.
+    #[serde(default)]
+    pub(crate) expected: u64,
     pub(crate) bytes: u64,
     pub(crate) checksums_verified: u64,
     pub(crate) lost: u64,
@@ -49,6 +60,9 @@ pub(crate) struct Outcome {
     /// Resident memory of the server and its children at the end, and what each player added.
     pub(crate) resident_mib: Option<f64>,
     pub(crate) kib_per_player: Option<f64>,
+    /// What it grew by within the measured time.
+    #[serde(default)]
+    pub(crate) grown_mib: Option<f64>,
     /// Processors that this program kept busy, and those that others did: whoever reads this can tell how quiet it was.
     pub(crate) load_cores: f64,
     pub(crate) foreign_cores: f64,
@@ -77,11 +91,25 @@ impl Spread {
 /// What was asked for.
 pub(crate) struct Asked<'a> {
     pub(crate) command: &'a str,
-    pub(crate) label: &'a str,
-    pub(crate) streams: u16,
+    pub(crate) output: &'a Output,
+    pub(crate) server: &'a Server,
+    pub(crate) source: Option<&'a Source>,
+    pub(crate) crowd: Option<&'a Crowd>,
+    /// Bit rate where there is no source.
     pub(crate) kbps: u32,
-    pub(crate) players: u32,
-    pub(crate) has_pid: bool,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(command: &'a str, server: &'a Server, output: &'a Output) -> Self {
+        Self { command, output, server, source: None, crowd: None, kbps: 0 }
+    }
+
+    /// Messages that players at full speed should have got in these seconds, if they looked.
+    fn expected(&self, seen: &Seen) -> u64 {
+        let Some((source, crowd)) = self.source.zip(self.crowd).filter(|(_, crowd)| !crowd.discard) else { return 0 };
+        let players = seen.watching.saturating_sub(crowd.slow);
+        (f64::from(players) * source.messages_per_second() * seen.elapsed.as_secs_f64()) as u64
+    }
 }
 
 impl Outcome {
@@ -91,19 +119,25 @@ impl Outcome {
         let cpu = seen.end.cpu - seen.begin.cpu;
         let own = seen.end.own_cpu - seen.begin.own_cpu;
         let machine = seen.end.machine_cpu - seen.begin.machine_cpu;
-        let pid = |value: f64| asked.has_pid.then_some(value);
-        let grown = seen.end.resident_kib.saturating_sub(seen.alone.resident_kib) as f64;
+        let pid = |value: f64| asked.server.pid.is_some().then_some(value);
+        let players = asked.crowd.map_or(0, |crowd| crowd.players);
+        let joined = seen.end.resident_kib.saturating_sub(seen.alone.resident_kib) as f64;
+        let grown = seen.end.resident_kib as f64 - seen.begin.resident_kib as f64;
         Self {
             command: asked.command.to_owned(),
-            label: asked.label.to_owned(),
+            label: asked.output.label.clone(),
             date: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
             machine: machine_name(),
-            streams: asked.streams,
-            kbps: asked.kbps,
-            players: asked.players,
+            streams: asked.server.streams,
+            kbps: asked.source.map_or(asked.kbps, |source| source.kbps),
+            players,
+            slow: asked.crowd.map_or(0, |crowd| crowd.slow),
+            slow_kbps: asked.crowd.map_or(0, |crowd| crowd.slow_kbps),
+            discard: asked.crowd.is_some_and(|crowd| crowd.discard),
             watching: seen.watching,
             seconds,
             messages: tally.messages,
+            expected: asked.expected(seen),
             bytes: tally.bytes,
             checksums_verified: tally.verified,
             lost: tally.lost,
@@ -125,10 +159,44 @@ impl Outcome {
             server_cpu_seconds: pid(cpu),
             cpu_seconds_per_gb: pid(cpu * 1e9 / tally.bytes as f64).filter(|_| tally.bytes > 0),
             resident_mib: pid(seen.end.resident_kib as f64 / 1024.0),
-            kib_per_player: pid(grown / f64::from(asked.players)).filter(|_| asked.players > 0),
+            grown_mib: pid(grown / 1024.0),
+            kib_per_player: pid(joined / f64::from(players)).filter(|_| players > 0),
             load_cores: own / seconds,
             foreign_cores: ((machine - own - cpu) / seconds).max(0.0),
         }
+    }
+
+    /// What players got, in Gbit/s.
+    pub(crate) fn gigabits(&self) -> f64 {
+        self.bytes as f64 * 8e-9 / self.seconds
+    }
+
+    /// Processors that the server kept busy.
+    pub(crate) fn server_cores(&self) -> Option<f64> {
+        self.server_cpu_seconds.map(|cpu| cpu / self.seconds)
+    }
+
+    /// Messages that came, of those that should have; `None` if nobody can tell.
+    pub(crate) fn delivered(&self) -> Option<f64> {
+        (self.expected > 0).then(|| self.messages as f64 / self.expected as f64)
+    }
+
+    /// Whether more was asked of the server than it can do. Players that it ended are counted elsewhere.
+    pub(crate) fn is_past_the_limit(&self) -> bool {
+        self.watching == 0
+            || self.lost + self.stalls > 0
+            || self.failures.contains_key(NO_PICTURE)
+            || self.delivered().is_some_and(|share| share < LEAST_DELIVERED)
+            || self.latency_ms.as_ref().is_some_and(|latency| latency.p99 >= LATEST_MS)
+    }
+
+    /// Players that ended before their time, if the server let all others have a picture.
+    pub(crate) fn ended(&self) -> u64 {
+        self.failures
+            .iter()
+            .filter(|(reason, _)| reason.starts_with("player") && *reason != NO_PICTURE)
+            .map(|(_, n)| n)
+            .sum()
     }
 
     /// Whether every player got everything that it should have.
@@ -150,9 +218,12 @@ impl Outcome {
                 format!("{} messages, {rate:.1} Mbit/s, at most {:.1} ms late", self.sent_messages, self.sent_late_ms),
             );
         }
-        if self.messages > 0 {
+        if self.bytes > 0 {
             let rate = megabits(self.bytes, self.seconds);
             row("received", format!("{} messages, {rate:.1} Mbit/s by {} players", self.messages, self.watching));
+        }
+        if let Some(share) = self.delivered() {
+            row("delivered", format!("{:.1} %", 100.0 * share));
         }
         row("lost, before measuring", format!("{}, {}", self.lost, self.lost_before));
         row(
@@ -187,7 +258,8 @@ impl Outcome {
         }
         if let (Some(all), each) = (self.resident_mib, self.kib_per_player) {
             let each = each.map_or_else(String::new, |each| format!(", {each:.1} KiB for each player"));
-            row("server memory", format!("{all:.1} MiB{each}"));
+            let grown = self.grown_mib.map_or_else(String::new, |grown| format!(", {grown:+.1} MiB meanwhile"));
+            row("server memory", format!("{all:.1} MiB{each}{grown}"));
         }
         row(
             "busy beside the server",
@@ -227,39 +299,45 @@ fn machine_name() -> String {
     format!("{count} × {name}, Linux {}", read("/proc/sys/kernel/osrelease").trim())
 }
 
+/// The failure that says that some players waited for nothing.
+pub(crate) const NO_PICTURE: &str = "player: some had no picture in time";
+/// Below these a server is past its limit: 2 % is more than the edges of a measured time can miss.
+pub(crate) const LEAST_DELIVERED: f64 = 0.98;
+pub(crate) const LATEST_MS: f64 = 1000.0;
 const CURVE: [f64; 12] = [1.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.99, 100.0];
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::process::Sample;
-    use crate::tally::Tally;
+    use crate::tables::outcome;
 
     #[test]
     fn a_result_survives_its_line_of_json_and_costs_add_up() {
-        let mut tally = Tally { messages: 10, bytes: 2_000_000_000, ..Tally::default() };
-        tally.latency.record_nanos(5_000_000);
-        let sample = |cpu, resident_kib, machine_cpu| Sample { cpu, resident_kib, own_cpu: 0.0, machine_cpu };
-        let seen = Seen {
-            tally,
-            elapsed: Duration::from_secs(10),
-            alone: sample(0.0, 1000, 0.0),
-            begin: sample(1.0, 5000, 20.0),
-            end: sample(4.0, 6000, 28.0),
-            watching: 100,
-        };
-        let asked = Asked { command: "measure", label: "x", streams: 1, kbps: 4000, players: 100, has_pid: true };
-        let outcome = Outcome::new(&asked, &seen);
+        let outcome = outcome("x", 100);
         assert_eq!(outcome.cpu_seconds_per_gb, Some(1.5));
-        assert_eq!(outcome.kib_per_player, Some(50.0));
-        assert_eq!(outcome.foreign_cores, 0.5);
-        assert!(outcome.is_clean());
+        assert_eq!(outcome.kib_per_player, Some(30.72));
+        assert_eq!((outcome.grown_mib, outcome.foreign_cores), (Some(2.0), 0.0));
+        assert!(outcome.is_clean() && !outcome.is_past_the_limit());
         let line = serde_json::to_string(&outcome).unwrap();
         assert!(!line.contains('\n'));
         let back: Outcome = serde_json::from_str(&line).unwrap();
         assert_eq!(back.latency_ms.unwrap().p50, outcome.latency_ms.as_ref().unwrap().p50);
         assert!(outcome.rows().iter().any(|(name, value)| *name == "latency" && value.starts_with("p50 5.00")));
+    }
+
+    #[test]
+    fn players_that_wait_are_past_the_limit_though_nothing_is_lost() {
+        let changes: [fn(&mut Outcome); 5] = [
+            |outcome| *outcome.failures.entry(NO_PICTURE.to_owned()).or_default() = 1,
+            |outcome| outcome.stalls = 1,
+            |outcome| outcome.messages = outcome.expected * 97 / 100,
+            |outcome| outcome.watching = 0,
+            |outcome| outcome.latency_ms.as_mut().unwrap().p99 = 1000.0,
+        ];
+        for change in changes {
+            let mut outcome = outcome("x", 100);
+            change(&mut outcome);
+            assert!(outcome.lost == 0 && outcome.is_past_the_limit());
+        }
     }
 }

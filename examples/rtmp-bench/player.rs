@@ -22,6 +22,8 @@ pub(crate) struct Player {
     pub(crate) verify: bool,
     /// Bytes a second, for one that reads slowly.
     pub(crate) slow: Option<u32>,
+    /// Looks at nothing once it has a picture.
+    pub(crate) discard: bool,
     pub(crate) control: Arc<Control>,
     pub(crate) tally: Rc<RefCell<Tally>>,
 }
@@ -51,9 +53,22 @@ impl Player {
             if view.started {
                 drop(permit.take());
             }
+            if self.discard && view.has_key_frame {
+                return self.discard(&wire).await;
+            }
             if let Some(rate) = self.slow {
                 self.tally.borrow_mut().slow_bytes += count as u64;
                 sleep(Duration::from_secs_f64(count as f64 / f64::from(rate))).await;
+            }
+        }
+    }
+
+    /// Answers nothing any more, which servers bear for as long as a measurement takes.
+    async fn discard(&self, wire: &Wire) -> Result<(), String> {
+        loop {
+            let count = wire.discard().await.map_err(|error| error.to_string())?;
+            if self.control.is_measuring() {
+                self.tally.borrow_mut().bytes += count as u64;
             }
         }
     }
@@ -178,6 +193,7 @@ mod tests {
             stream: 3,
             verify: true,
             slow: None,
+            discard: false,
             control: Arc::new(Control::new(1)),
             tally: Rc::default(),
         }

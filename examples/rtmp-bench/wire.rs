@@ -10,7 +10,8 @@ use std::task::{Context, Poll};
 use bytes::{Buf, BytesMut};
 use rtmp_session::tokio::{Transport, connect};
 use rtmp_session::{ClientConfig, ClientEvent, ClientSession, RtmpUrl};
-use tokio::io::{AsyncReadExt, AsyncWrite};
+use socket2::SockRef;
+use tokio::io::{AsyncReadExt, AsyncWrite, Interest};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Read into by whoever has something to read, and empty in between. Thousands of players in turn then read into memory that
@@ -64,6 +65,19 @@ impl Wire {
             }
         })
         .await
+    }
+
+    /// Throws away what has come, and says how much it was.
+    pub(crate) async fn discard(&self) -> io::Result<usize> {
+        let socket = self.socket.tcp().ok_or(io::ErrorKind::NotConnected)?;
+        socket.readable().await?;
+        let mut scratch = self.scratch.0.borrow_mut();
+        let room = scratch.spare_capacity_mut();
+        match socket.try_io(Interest::READABLE, || SockRef::from(socket).recv_with_flags(room, DISCARD)) {
+            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            result => result,
+        }
     }
 
     /// True when nothing is queued.
@@ -149,3 +163,5 @@ fn text(error: impl std::fmt::Display) -> String {
 /// As much as a socket that waited a little has.
 const SCRATCH_LEN: usize = 256 << 10;
 const MAX_PIECES: usize = 64;
+/// tcp(7): MSG_TRUNC takes bytes off the queue of a TCP socket without copying them. Elsewhere they are copied.
+const DISCARD: i32 = if cfg!(target_os = "linux") { 0x20 } else { 0 };

@@ -120,6 +120,48 @@ fn a_storm_starts_every_play_and_results_make_a_table() {
 }
 
 #[test]
+fn players_that_discard_count_bytes_and_nothing_else() {
+    let server = Server::start();
+    let dir = tempfile::tempdir().unwrap();
+    let json = dir.path().join("result.jsonl");
+    let arguments = ["measure", "--url", &server.url, "--players", "4", "--kbps", "2000", "--time", "1s", "--discard"];
+    let output = bench(&[&arguments[..], &["--warm-up", "200ms", "--json", json.to_str().unwrap()]].concat());
+    assert!(output.status.success(), "{}", text(&output));
+    let result = results(&json).remove(0);
+    assert_eq!((&result["messages"], &result["expected"], &result["watching"]), (&0.into(), &0.into(), &4.into()));
+    // One second of 2 Mbit/s to four, half of it on a machine that is busy.
+    assert!(result["bytes"].as_u64().unwrap() > 500_000, "{}", text(&output));
+}
+
+#[test]
+fn a_ladder_and_a_slow_reader_make_tables_of_their_own() {
+    let server = Server::start();
+    let dir = tempfile::tempdir().unwrap();
+    let (json, page) = (dir.path().join("result.jsonl"), dir.path().join("page.md"));
+    std::fs::write(&page, "before\n<!-- knee -->\n<!-- /knee -->\nafter\n").unwrap();
+    let pid = server.pid();
+    let measure = |more: &[&str]| {
+        let arguments =
+            ["measure", "--url", &server.url, "--pid", &pid, "--kbps", "300", "--time", "500ms", "--label", "a"];
+        let output = bench(&[&arguments[..], &["--warm-up", "0s", "--json", json.to_str().unwrap()], more].concat());
+        assert!(output.status.code().is_some_and(|code| code <= 1), "{}", text(&output));
+    };
+    measure(&["--players", "2", "--limit"]);
+    measure(&["--players", "3", "--slow", "1", "--slow-kbps", "8"]);
+    let report = |more: &[&str]| {
+        let output = bench(&[&["report", json.to_str().unwrap()], more].concat());
+        assert!(output.status.success(), "{}", text(&output));
+        text(&output)
+    };
+    let table = report(&["--table", "slow"]);
+    assert!(table.starts_with("**2 players × 300 kbit/s, with and without 1") && table.contains("\n| a | "), "{table}");
+    report(&["--table", "knee", "--into", page.to_str().unwrap(), "--tag", "knee"]);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.starts_with("before\n<!-- knee -->\n**Knee: players × 300 kbit/s**"), "{page}");
+    assert!(page.contains("\n| a | ") && page.ends_with("<!-- /knee -->\nafter\n"), "{page}");
+}
+
+#[test]
 fn a_server_that_is_not_there_is_a_failure() {
     // Bound and not listened on by us: nobody answers RTMP there.
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
