@@ -65,7 +65,7 @@ def main():
                 group = columns[name]
                 floor = floor_of(group)
                 if row not in group:
-                    cells.append("wrong")
+                    cells.append("left out")
                 elif floor is None:
                     cells.append(show(group[row]))
                 else:

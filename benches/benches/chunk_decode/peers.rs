@@ -1,4 +1,4 @@
-//! Other crates, driven where they decode chunks. rml_rtmp and rtmp (xiu) cannot be resolved beside rustls here.
+//! Other crates, driven where they decode chunks. rml_rtmp and rtmp (xiu) cannot be resolved beside rustls here: see `apart/`.
 
 use bytes::BytesMut;
 use rtmp_benches::workload::Workload;

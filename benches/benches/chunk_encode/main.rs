@@ -3,46 +3,19 @@
 //! decoder that is not ours before it is timed.
 
 mod candidate;
+mod measure;
 mod ours;
 #[cfg(feature = "peers")]
 mod peers;
 mod subscribers;
 
-use std::time::Duration;
+use criterion::{Criterion, criterion_group, criterion_main};
+use rtmp_benches::cpu_time::CpuTime;
 
-use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use rtmp_benches::{cpu_time::CpuTime, workload::Workload};
-
-use crate::candidate::{Candidate, Socket};
+use crate::candidate::Candidate;
 
 fn chunk_encode(c: &mut Criterion<CpuTime>) {
-    for workload in Workload::all() {
-        let mut group = c.benchmark_group(format!("chunk_encode/{}", workload.name));
-        group
-            .sampling_mode(SamplingMode::Flat)
-            .sample_size(20)
-            .warm_up_time(Duration::from_millis(300))
-            .measurement_time(Duration::from_secs(1));
-        group.throughput(Throughput::ElementsAndBytes {
-            elements: workload.messages.len() as u64,
-            bytes: workload.payload_len() as u64,
-        });
-        for mut candidate in candidates() {
-            if let Err(why) = check(&mut *candidate, &workload) {
-                println!("{} is left out of {}: {why}", candidate.name(), workload.name);
-                continue;
-            }
-            group.bench_function(candidate.name(), |b| b.iter(|| candidate.encode(&mut Socket::default())));
-        }
-        group.finish();
-    }
-}
-
-fn check(candidate: &mut dyn Candidate, workload: &Workload) -> Result<(), String> {
-    candidate.prepare(workload)?;
-    let mut socket = Socket::checking();
-    candidate.encode(&mut socket);
-    if candidate.name() == "floor: the payloads alone" { Ok(()) } else { socket.check(workload) }
+    measure::measure(c, candidates);
 }
 
 fn candidates() -> Vec<Box<dyn Candidate>> {

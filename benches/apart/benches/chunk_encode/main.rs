@@ -1,0 +1,37 @@
+//! Encoding the chunk stream with rml_rtmp and with the rtmp crate of xiu, beside ours and the floors, in the groups of
+//! `cargo bench -p rtmp-benches --bench chunk_encode`.
+
+#[path = "../../../benches/chunk_encode/candidate.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod candidate;
+#[path = "../../../benches/chunk_encode/measure.rs"]
+mod measure;
+#[path = "../../../benches/chunk_encode/ours.rs"]
+mod ours;
+mod peers;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use rtmp_benches::cpu_time::CpuTime;
+
+use crate::candidate::Candidate;
+
+fn chunk_encode(c: &mut Criterion<CpuTime>) {
+    measure::measure(c, candidates);
+}
+
+fn candidates() -> Vec<Box<dyn Candidate>> {
+    let ours: [Box<dyn Candidate>; 4] = [
+        Box::<ours::Memcpy>::default(),
+        Box::<ours::Ideal>::default(),
+        Box::<ours::Queue>::default(),
+        Box::<ours::Image>::default(),
+    ];
+    ours.into_iter().chain(peers::all()).collect()
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(CpuTime);
+    targets = chunk_encode
+}
+criterion_main!(benches);
