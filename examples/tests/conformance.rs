@@ -125,3 +125,48 @@ fn tests_that_other_documents_name_exist() {
         assert!(count > 10, "{document} names {count} tests");
     }
 }
+
+/// The vectors that names of tests carry, `v_chk_33_34_..`.
+fn vectors_in(name: &str) -> Vec<String> {
+    let words: Vec<_> = name.split('_').collect();
+    let mut ids = Vec::new();
+    for (at, area) in words.iter().enumerate().skip(1).filter(|(at, _)| words[at - 1] == "v") {
+        let numbers = words[at + 1..].iter().take_while(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+        ids.extend(numbers.map(|number| format!("V-{}-{number}", area.to_uppercase())));
+    }
+    ids
+}
+
+/// The sources of tests in a folder and below.
+fn sources(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("a directory entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(std::fs::read_to_string(&path).expect("it is text"));
+        }
+    }
+}
+
+#[test]
+fn every_vector_has_its_test() {
+    let mut files = Vec::new();
+    for package in ["rtmp-handshake", "rtmp-chunk", "rtmp-amf", "rtmp-flv", "rtmp-session"] {
+        for folder in ["src", "tests"] {
+            sources(&root().join(package).join(folder), &mut files);
+        }
+    }
+    let mut tested = BTreeSet::new();
+    for source in &files {
+        let names = source.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        let names: BTreeSet<_> = names.filter(|name| name.starts_with("v_") || name.contains("_v_")).collect();
+        tested.extend(names.into_iter().filter(|name| defines(source, name)).flat_map(vectors_in));
+    }
+    let list = read("docs/spec/vectors.tsv");
+    let ids: BTreeSet<_> =
+        list.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').next()).collect();
+    assert_eq!(ids.len(), 258, "vectors are never withdrawn; new ones change this number");
+    let missing: Vec<_> = ids.into_iter().flatten().filter(|id| !tested.contains(*id)).collect();
+    assert!(missing.is_empty(), "no test carries the name of {missing:?}");
+}

@@ -8,26 +8,14 @@ use rtmp_session::{
     chunk::{Message, MessageType},
     shared_object::SharedObjectEvent,
 };
-use support::{Pair, Peer, command_amf3, epoch, server_config, values};
+use support::{Pair, Peer, command_amf3, epoch, server_config, values, vector};
 
 #[test]
 fn v_cmd_12_msg_4_cmd_16_ertmp_83_a_status_in_amf3() {
-    let vector = [
-        &[0x00, 0x02, 0x00, 0x08][..],
-        b"onStatus",
-        &[0; 9],
-        &[0x05, 0x11, 0x0a, 0x0b, 0x01, 0x09],
-        b"code",
-        &[0x06, 0x05],
-        b"OK",
-        &[0x01],
-    ]
-    .concat();
-    assert_eq!(vector.len(), 36);
     let mut server = Peer::server();
     let url = "rtmp://h/live/cam".parse().unwrap();
     let mut client = ClientSession::new(support::client_config().amf3(true), &url, epoch());
-    let message = Message { payload: vector.into(), ..command_amf3(0, "", 0.0, &[]) };
+    let message = Message { payload: vector("V-CMD-12").into(), ..command_amf3(0, "", 0.0, &[]) };
     server.send(&message);
     // MSG-4: the selector byte may be missing.
     server.send(&Message { payload: message.payload.slice(1..), ..message.clone() });

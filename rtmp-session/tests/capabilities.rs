@@ -3,10 +3,11 @@
 mod support;
 
 use rtmp_session::{
-    Capabilities, CapsEx, FourCcMask, ServerEvent, ServerSession, VideoFunction,
+    Capabilities, CapsEx, ClientSession, FourCcMask, ServerEvent, ServerSession, VideoFunction,
     amf::{Object, Value},
+    chunk::{Message, MessageType},
 };
-use support::{Pair, Peer, Saw, epoch, server_config};
+use support::{Pair, Peer, Saw, epoch, server_config, values, vector};
 
 fn all() -> Capabilities {
     Capabilities::default()
@@ -36,13 +37,42 @@ fn connect(object: Object, ours: Capabilities) -> (Capabilities, Value) {
 }
 
 #[test]
-fn v_ert_50_ertmp_74_75_77_84_all_of_them_both_ways() {
+fn ertmp_74_75_77_84_all_of_them_both_ways() {
     let client = support::client_config().capabilities(all());
     let mut pair = Pair::with(client, server_config().capabilities(all()));
     pair.drive();
     let Saw::Connect { capabilities, .. } = &pair.saw[0] else { panic!() };
     assert_eq!(capabilities, &all().video_function(VideoFunction::CLIENT_SEEK));
     assert_eq!(pair.client.capabilities(), &all());
+}
+
+#[test]
+fn v_ert_50_ertmp_74_75_77_the_connect_object_as_it_stands() {
+    let vector = vector("V-ERT-50");
+    let (marker, properties) = vector.split_first().unwrap();
+    let properties = &properties[..properties.len() - 3];
+    let begin = values(&["connect".into(), 1.0.into()]);
+    let object = values(&[Value::Object(Object::new().with("app", "live").with("tcUrl", "rtmp://h/live"))]);
+    let payload = [&begin[..], &[*marker], properties, &object[1..]].concat();
+    let mut peer = Peer::client();
+    peer.send(&Message { payload: payload.into(), ..support::command(0, "", 0.0, &[]) });
+    let mut session = ServerSession::new(server_config(), epoch());
+    let mut seen = None;
+    peer.talk(&mut session, |session, event| {
+        let ServerEvent::Connect(request) = event else { panic!() };
+        seen = Some(request.capabilities.clone());
+        session.accept_connect(request).unwrap();
+    })
+    .unwrap();
+    assert_eq!(seen, Some(all()));
+
+    // And a client that can so much says the same bytes.
+    let url = "rtmp://h/live/cam".parse().unwrap();
+    let mut client = ClientSession::new(support::client_config().capabilities(all()), &url, epoch());
+    let mut server = Peer::server();
+    server.talk(&mut client, |_, _| {}).unwrap();
+    let said = server.said.iter().find(|message| message.kind == MessageType::COMMAND_AMF0).unwrap();
+    assert!(said.payload.windows(properties.len()).any(|window| window == properties));
 }
 
 #[test]
@@ -98,7 +128,7 @@ fn ertmp_79_80_the_client_reads_both_objects_and_both_spellings() {
     for values in [[Value::Null, capable()], [capable(), Value::Null]] {
         let mut server = Peer::server();
         let url = "rtmp://h/live/cam".parse().unwrap();
-        let mut client = rtmp_session::ClientSession::new(support::client_config(), &url, epoch());
+        let mut client = ClientSession::new(support::client_config(), &url, epoch());
         server.command(0, "_result", 1.0, &values);
         server.talk(&mut client, |_, _| {}).unwrap();
         assert_eq!(client.capabilities().caps_ex, CapsEx(3));

@@ -8,15 +8,7 @@ use rtmp_session::{
     chunk::{Message, MessageType},
     code,
 };
-use support::{Cut, Pair, Peer, Saw, client_config, epoch, server_config};
-
-/// The bytes of a vector in the list that the project keeps.
-fn vector(id: &str) -> Vec<u8> {
-    let list = include_str!("../../docs/spec/vectors.tsv");
-    let line = list.lines().find(|line| line.split('\t').next() == Some(id)).expect("a vector of the list");
-    let hex = line.split('\t').nth(2).expect("three columns");
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
-}
+use support::{Cut, Pair, Peer, Saw, client_config, epoch, server_config, vector};
 
 /// The vector as a command message.
 fn said(id: &str, stream_id: u32) -> Message {
@@ -46,7 +38,7 @@ fn accept(session: &mut ServerSession, event: ServerEvent) -> Option<StreamId> {
 }
 
 #[test]
-fn v_cmd_01_03_04_05_07_10_a_publisher_in_the_words_of_the_vectors() {
+fn v_cmd_01_03_04_05_07_10_13_a_publisher_in_the_words_of_the_vectors() {
     let mut session = ServerSession::new(server_config(), epoch());
     let mut peer = Peer::client();
     for (id, stream) in [("V-CMD-01", 0), ("V-CMD-03", 0), ("V-CMD-04", 0), ("V-CMD-05", 0), ("V-CMD-07", 1)] {

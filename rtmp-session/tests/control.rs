@@ -6,7 +6,9 @@ use rtmp_session::{
     ClientEvent, ClientSession, Link, Media, MessageError, ServerSession, SessionError, UserControl,
     chunk::{BandwidthLimit, ChunkSize, ChunkStreamId, Control, ControlError, Message, MessageType, encode_once},
 };
-use support::{Pair, Peer, client_config, drain, epoch, feed, handshaken, link_config, messages, server_config, video};
+use support::{
+    Pair, Peer, client_config, drain, epoch, feed, handshaken, link_config, messages, server_config, vector, video,
+};
 
 /// A link at a server, behind its handshake.
 fn link() -> Link {
@@ -15,18 +17,6 @@ fn link() -> Link {
     assert!(link.poll_event().unwrap().is_none());
     drain(&mut link);
     link
-}
-
-fn bytes_of(hex: &str) -> Vec<u8> {
-    let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-    (0..hex.len()).step_by(2).map(digit).collect()
-}
-
-/// The bytes of a vector in the list that the project keeps.
-fn vector(id: &str) -> Vec<u8> {
-    let list = include_str!("../../docs/spec/vectors.tsv");
-    let line = list.lines().find(|line| line.split('\t').next() == Some(id)).expect("a vector of the list");
-    bytes_of(line.split('\t').nth(2).expect("three columns"))
 }
 
 fn wire(message: &Message) -> Vec<u8> {

@@ -7,7 +7,7 @@ use rtmp_session::{
     amf::{Object, Value},
     chunk::{ChunkStreamId, Message, MessageType},
 };
-use support::{Cut, Pair, Peer, Saw, audio, command_amf3, data, epoch, metadata, server_config, values, video};
+use support::{Cut, Pair, Peer, Saw, audio, command_amf3, data, epoch, metadata, server_config, values, vector, video};
 
 /// A server that accepts everything, and what came out of it.
 #[derive(Default)]
@@ -348,12 +348,7 @@ fn agg_1_2_3_4_5_6_7_8_v_agg_01_an_aggregate_is_taken_apart() {
     peer.connect("live");
     peer.command(0, "createStream", 2.0, &[Value::Null]);
     peer.command(1, "publish", 3.0, &[Value::Null, "cam".into()]);
-    // V-AGG-01
-    let body = [
-        &[8, 0, 0, 3, 0, 0x03, 0xe8, 0, 0, 0, 0, 0xaf, 1, 0x21, 0, 0, 0, 14][..],
-        &[8, 0, 0, 3, 0, 0x03, 0xff, 0, 0, 0, 0, 0xaf, 1, 0x22, 0, 0, 0, 14],
-    ]
-    .concat();
+    let body = vector("V-AGG-01");
     let aggregate = Message {
         kind: MessageType::AGGREGATE,
         stream_id: 1,

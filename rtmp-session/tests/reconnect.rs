@@ -4,10 +4,10 @@ mod support;
 
 use rtmp_session::{
     Capabilities, CapsEx, ClientConfig, ClientEvent, ClientSession, CommandError, RtmpUrl, ServerSession,
-    amf::{Object, Value, amf0},
-    chunk::MessageType,
+    amf::{Value, amf0},
+    chunk::{Message, MessageType},
 };
-use support::{Pair, Peer, Saw, epoch, server_config};
+use support::{Pair, Peer, Saw, epoch, server_config, vector};
 
 fn capable() -> ClientConfig {
     support::client_config().capabilities(Capabilities::default().caps_ex(CapsEx::RECONNECT))
@@ -54,7 +54,7 @@ fn ertmp_94_97_a_successor_begins_everything_anew() {
 }
 
 #[test]
-fn v_ert_51_ertmp_93_where_to() {
+fn ertmp_93_where_to() {
     let here = session("rtmp://h.example/live/cam");
     let target = |url: Option<&str>| here.successor(url, epoch()).unwrap().url().tc_url();
     assert_eq!(target(None), "rtmp://h.example/live");
@@ -114,17 +114,12 @@ fn ertmp_96_another_host_does_not_hear_the_secrets_of_this_one() {
 }
 
 #[test]
-fn ertmp_95_a_client_that_did_not_announce_it_reports_a_status() {
+fn v_ert_51_ertmp_95_a_client_that_did_not_announce_it_reports_a_status() {
     let url: RtmpUrl = "rtmp://h/live/cam".parse().unwrap();
     for (config, acts) in [(support::client_config(), false), (capable(), true)] {
         let mut client = ClientSession::new(config, &url, epoch());
         let mut server = Peer::server();
-        // V-ERT-51
-        let request = Object::new()
-            .with("level", "status")
-            .with("code", "NetConnection.Connect.ReconnectRequest")
-            .with("tcUrl", "//192.0.2.0/app");
-        server.command(0, "onStatus", 0.0, &[Value::Null, Value::Object(request)]);
+        server.send(&Message { payload: vector("V-ERT-51").into(), ..support::command(0, "", 0.0, &[]) });
         let mut events = Vec::new();
         server.talk(&mut client, |_, event| events.push(event)).unwrap();
         match &events[..] {
@@ -138,7 +133,7 @@ fn ertmp_95_a_client_that_did_not_announce_it_reports_a_status() {
 }
 
 #[test]
-fn ertmp_92_the_request_on_the_wire() {
+fn v_ert_51_ertmp_92_the_request_on_the_wire() {
     let mut pair = Pair::with(capable(), server_config());
     pair.drive();
     pair.server.request_reconnect(Some("/app")).unwrap();
@@ -148,4 +143,11 @@ fn ertmp_92_the_request_on_the_wire() {
     assert_eq!(values[..3], ["onStatus".into(), 0.0.into(), Value::Null]);
     assert_eq!(values[3]["code"], "NetConnection.Connect.ReconnectRequest");
     assert_eq!((values[3]["level"].clone(), values[3]["tcUrl"].clone()), ("status".into(), "/app".into()));
+
+    pair.server.request_reconnect(Some("//192.0.2.0/app")).unwrap();
+    let said = support::messages_in_large_chunks(&support::drain(&mut pair.server));
+    let mut values = amf0::decode_all(&said[0].payload, &Default::default()).unwrap();
+    let Value::Object(information) = &mut values[3] else { panic!() };
+    information.entries.retain(|(key, _)| key != "description");
+    assert_eq!(support::values(&values), vector("V-ERT-51"), "but for the words");
 }

@@ -1,20 +1,15 @@
 //! Shared objects: wire format, store and follower, and what a hostile peer can make of them.
 
+mod support;
+
 use bytes::Bytes;
 use proptest::prelude::*;
 use rtmp_session::amf::{AmfString, Object, Value};
 use rtmp_session::chunk::{ChunkStreamId, Message, MessageType};
 use rtmp_session::shared_object::*;
 
-const VECTORS: &str = include_str!("../../docs/spec/vectors.tsv");
-
-fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).expect("hexadecimal")).collect()
-}
-
 fn vector(id: &str) -> Bytes {
-    let line = VECTORS.lines().find(|line| line.split('\t').next() == Some(id)).expect("the table has this id");
-    unhex(line.split('\t').nth(2).expect("id, length, bytes")).into()
+    support::vector(id).into()
 }
 
 fn wire(kind: MessageType, payload: impl Into<Bytes>) -> Message {

@@ -3,10 +3,13 @@
 #![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
 
 mod pair;
+mod vectors;
 mod wire;
 
 #[allow(unused_imports, reason = "each test program uses a part of it")]
 pub use pair::{Cut, Pair, Saw};
+#[allow(unused_imports, reason = "each test program uses a part of it")]
+pub use vectors::{unhex, vector};
 #[allow(unused_imports, reason = "each test program uses a part of it")]
 pub use wire::{
     Peer, command, command_amf3, data, drain, feed, handshaken, messages, messages_in_large_chunks, values,
