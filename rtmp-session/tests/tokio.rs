@@ -574,6 +574,37 @@ async fn close_waits_for_the_peer_to_have_read_everything() {
     assert_eq!(recorder.await.unwrap().unwrap().len(), 2000);
 }
 
+/// Takes everything, and never gets its goodbye out: a TLS stream whose peer has stopped reading.
+struct NoGoodbye(DuplexStream);
+
+impl AsyncRead for NoGoodbye {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for NoGoodbye {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn close_does_not_wait_for_a_goodbye_that_is_not_taken() {
+    let (ours, _theirs) = duplex(1 << 16);
+    let conn = server(NoGoodbye(ours));
+    let closed = tokio::time::timeout(Duration::from_secs(60), conn.close()).await;
+    closed.expect("closed in time").unwrap();
+}
+
 #[cfg(not(feature = "tls"))]
 #[tokio::test]
 async fn rtmps_without_the_feature_says_so() {

@@ -243,3 +243,22 @@ async fn a_key_nobody_holds_is_forgotten() {
     drop(reader);
     assert!(hub.is_empty());
 }
+
+#[test]
+fn a_key_goes_with_its_last_holders_even_when_they_leave_at_once() {
+    const ROUNDS: usize = 20_000;
+    let hub = Hub::default();
+    let (barrier, other) = (std::sync::Barrier::new(2), hub.clone());
+    let leave = |hub: &Hub| {
+        for round in 0..ROUNDS {
+            let reader = hub.subscribe(&format!("key {round}"));
+            barrier.wait();
+            drop(reader);
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| leave(&other));
+        leave(&hub);
+    });
+    assert_eq!(hub.len(), 0, "keys that nobody holds");
+}

@@ -87,8 +87,8 @@ impl<S: Drive, IO: AsyncRead + AsyncWrite + Unpin> Connection<S, IO> {
         poll_fn(|cx| self.poll_flush_queue(cx)).await
     }
 
-    /// Ends the connection politely: flushes, closes the sending side, then reads and drops what still comes until the
-    /// peer closes too, for at most two seconds.
+    /// Ends the connection politely: flushes; then, for at most two seconds, closes the sending side, and reads and drops
+    /// what still comes until the peer closes too.
     ///
     /// Dropping a socket that holds unread bytes resets the connection, and a reset may destroy what the peer has not
     /// read yet. After the last frame of a publish this call is the way out.
@@ -99,11 +99,13 @@ impl<S: Drive, IO: AsyncRead + AsyncWrite + Unpin> Connection<S, IO> {
     pub async fn close(mut self) -> Result<(), Error> {
         use ::tokio::io::AsyncWriteExt;
         self.flush().await?;
-        if self.io.shutdown().await.is_ok() && !self.eof {
+        let goodbye = async {
             let mut scratch = [0; 4096];
-            let linger = async { while matches!(self.io.read(&mut scratch).await, Ok(1..)) {} };
-            let _ = timeout(LINGER, linger).await;
-        }
+            if self.io.shutdown().await.is_ok() && !self.eof {
+                while matches!(self.io.read(&mut scratch).await, Ok(1..)) {}
+            }
+        };
+        let _ = timeout(LINGER, goodbye).await;
         Ok(())
     }
 

@@ -41,9 +41,15 @@ pub struct Hub(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    streams: Mutex<HashMap<String, Arc<Stream>>>,
+    streams: Mutex<HashMap<String, Held>>,
     config: ChannelConfig,
     coalesce: Duration,
+}
+
+/// A key, and how many hold it.
+struct Held {
+    stream: Arc<Stream>,
+    seats: usize,
 }
 
 /// One key.
@@ -106,7 +112,7 @@ impl Hub {
 
     /// Whether somebody publishes under `key` now.
     pub fn is_live(&self, key: &str) -> bool {
-        self.0.streams().get(key).is_some_and(|stream| stream.lock().publishing)
+        self.0.streams().get(key).is_some_and(|held| held.stream.lock().publishing)
     }
 
     /// Keys under which somebody publishes or waits.
@@ -121,15 +127,14 @@ impl Hub {
 
     fn seat(&self, key: &str) -> Seat {
         let mut streams = self.0.streams();
-        let stream = match streams.get(key) {
-            Some(stream) => Arc::clone(stream),
-            None => {
-                let state = State { channel: Channel::new(self.0.config.clone()), publishing: false, ended: 0 };
-                let stream = Arc::new(Stream { state: Mutex::new(state), news: Notify::new() });
-                streams.insert(key.to_owned(), Arc::clone(&stream));
-                stream
-            }
-        };
+        if !streams.contains_key(key) {
+            let state = State { channel: Channel::new(self.0.config.clone()), publishing: false, ended: 0 };
+            let stream = Arc::new(Stream { state: Mutex::new(state), news: Notify::new() });
+            streams.insert(key.to_owned(), Held { stream, seats: 0 });
+        }
+        let held = streams.get_mut(key).expect("it was there, or was just put there");
+        held.seats += 1;
+        let stream = Arc::clone(&held.stream);
         Seat { shared: Arc::clone(&self.0), key: key.to_owned(), stream }
     }
 }
@@ -272,8 +277,9 @@ struct Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut streams = self.shared.streams();
-        // Ours and the map's; new ones are made under the map's lock only.
-        if Arc::strong_count(&self.stream) == 2 {
+        let Some(held) = streams.get_mut(&self.key) else { return };
+        held.seats -= 1;
+        if held.seats == 0 {
             streams.remove(&self.key);
         }
     }
@@ -281,7 +287,7 @@ impl Drop for Seat {
 
 impl Shared {
     // Nothing panics while it holds a lock; should it ever, the state is whole and the other streams go on.
-    fn streams(&self) -> MutexGuard<'_, HashMap<String, Arc<Stream>>> {
+    fn streams(&self) -> MutexGuard<'_, HashMap<String, Held>> {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
