@@ -21,6 +21,13 @@ fn control() -> impl Strategy<Value = Control> {
     ]
 }
 
+#[test]
+fn ctl_6_7_no_encoder_can_be_given_a_chunk_size_of_0() {
+    assert_eq!(ChunkSize::new(0), None);
+    assert_eq!([1, 0xff_ffff].map(|bytes| ChunkSize::new(bytes).map(ChunkSize::get)), [Some(1), Some(0xff_ffff)]);
+    assert_eq!(ChunkSize::new(0x100_0000), None);
+}
+
 proptest! {
     #[test]
     fn control_messages_read_as_written(control in control()) {

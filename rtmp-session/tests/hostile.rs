@@ -6,9 +6,9 @@ use allocation_counter::measure;
 use rtmp_session::{
     Media, MessageError, ServerEvent, ServerSession, SessionError,
     amf::{AmfError, Object, Value},
-    chunk::{ChunkError, ChunkSize, ChunkStreamId, Message, MessageType, encode_once},
+    chunk::{ChunkError, ChunkSize, ChunkStreamId, Control, Message, MessageType, encode_once},
 };
-use support::{Peer, audio, drain, epoch, feed, handshaken, server_config, values, video};
+use support::{Peer, audio, drain, epoch, feed, handshaken, server_config, unhex, values, vector, video};
 
 /// A session with a publisher on message stream 1, that takes raw chunks of 128 bytes.
 fn publishing() -> ServerSession {
@@ -253,7 +253,7 @@ fn amf0_5_text_that_is_not_utf_8() {
 fn ctl_18_26_window_size_0_and_bandwidth_0() {
     let mut session = publishing();
     for vector in ["02000000000004050000000000000000", "0200000000000506000000000000000002"] {
-        feed(&mut session, &bytes_of(vector));
+        feed(&mut session, &unhex(vector));
     }
     is_well(&mut session);
     assert_eq!(session.stats().messages_rejected, 0);
@@ -262,17 +262,14 @@ fn ctl_18_26_window_size_0_and_bandwidth_0() {
 
 #[test]
 fn ctl_6_7_chunk_sizes_0_1_and_2_to_the_31() {
-    // V-CTL-90, V-CTL-91, V-CTL-93
-    for vector in
-        ["02000000000004010000000000000000", "02000000000004010000000080000080", "020000000000030100000000001000"]
-    {
+    for id in ["V-CTL-90", "V-CTL-91", "V-CTL-93"] {
         let mut session = publishing();
-        feed(&mut session, &bytes_of(vector));
+        feed(&mut session, &vector(id));
         let error = poll(&mut session).unwrap_err();
         assert!(matches!(error, SessionError::Chunk(ChunkError::ChunkSize(_))), "CTL-6, CTL-7: {error}");
     }
     let mut session = publishing();
-    feed(&mut session, &bytes_of("02000000000004010000000000000001"));
+    feed(&mut session, &unhex("02000000000004010000000000000001"));
     feed(&mut session, &encode_once(&audio(5, 9).to_message(1), ChunkSize::new(1).unwrap()).unwrap());
     assert_eq!(poll(&mut session).unwrap(), [audio(5, 9)]);
 }
@@ -281,10 +278,10 @@ fn ctl_6_7_chunk_sizes_0_1_and_2_to_the_31() {
 fn chunk_sizes_above_64_kib() {
     // V-CTL-92: 2147483647, and V-CTL-99: on another chunk stream and message stream.
     let mut session = publishing();
-    feed(&mut session, &bytes_of("0200000000000401000000007FFFFFFF"));
+    feed(&mut session, &vector("V-CTL-92"));
     feed(&mut session, &encode_once(&video(5, 300_000).to_message(1), ChunkSize::MAX).unwrap());
     assert_eq!(poll(&mut session).unwrap(), [video(5, 300_000)]);
-    feed(&mut session, &bytes_of("03000000000004010100000000001000"));
+    feed(&mut session, &vector("V-CTL-99"));
     feed(&mut session, &encode_once(&video(5, 9_000).to_message(1), ChunkSize::new(4096).unwrap()).unwrap());
     assert_eq!(poll(&mut session).unwrap(), [video(5, 9_000)]);
 }
@@ -297,10 +294,10 @@ fn msg_8_ucm_4_5_6_unknown_message_types_and_events() {
         feed(&mut session, &chunks(&message));
     }
     // V-CTL-97, V-CTL-98, V-CTL-95, V-CTL-17
-    feed(&mut session, &bytes_of("020000000000060400000000006300000001"));
-    feed(&mut session, &bytes_of("02000000000001040000000000"));
-    feed(&mut session, &bytes_of("020000000000040600000000002625A0"));
-    feed(&mut session, &bytes_of("020000000000030400000000001A01"));
+    feed(&mut session, &vector("V-CTL-97"));
+    feed(&mut session, &vector("V-CTL-98"));
+    feed(&mut session, &vector("V-CTL-95"));
+    feed(&mut session, &vector("V-CTL-17"));
     is_well(&mut session);
     let stats = session.stats();
     assert_eq!(stats.messages_rejected, 2, "UCM-5 and CTL-26: {stats:?}");
@@ -310,7 +307,7 @@ fn msg_8_ucm_4_5_6_unknown_message_types_and_events() {
 fn chk_34_a_type_1_header_first_on_a_chunk_stream() {
     // librtmp answers pings so: V-CHK-37.
     let mut session = publishing();
-    feed(&mut session, &bytes_of("4200000000000604000700000D0F"));
+    feed(&mut session, &vector("V-CHK-37"));
     is_well(&mut session);
     // V-CHK-90, V-CHK-91: without a length nothing can be told.
     for wire in [&[0xdf][..], &[0x9f, 0, 0, 20]] {
@@ -387,6 +384,55 @@ fn a_legal_key_frame_of_8_mib() {
 }
 
 #[test]
+fn eight_mebibytes_in_chunks_of_one_byte() {
+    let mut session = publishing();
+    let one = ChunkSize::new(1).unwrap();
+    feed(&mut session, &chunks(&Control::SetChunkSize(one).to_message()));
+    let media = video(0, 8 << 20);
+    let wire = encode_once(&media.to_message(1), one).unwrap();
+    let mut all = Vec::new();
+    let cost = measure(|| {
+        for piece in wire.chunks(1 << 16) {
+            feed(&mut session, piece);
+            all.extend(poll(&mut session).unwrap());
+        }
+    });
+    assert_eq!(all, [media]);
+    assert!(cost.bytes_max < 20 << 20, "{} bytes at most", cost.bytes_max);
+    assert!(cost.bytes_total < 64 << 20, "{} bytes allocated for {} received", cost.bytes_total, wire.len());
+}
+
+#[test]
+fn nested_arrays_of_4000_levels() {
+    let mut session = publishing();
+    let mut payload = values(&["x".into(), 1.0.into()]).to_vec();
+    payload.extend([0x0a, 0, 0, 0, 1].repeat(4000));
+    payload.push(5);
+    let wire = raw_command(payload);
+    let cost = measure(|| {
+        feed(&mut session, &wire);
+        assert_eq!(poll(&mut session).unwrap(), []);
+    });
+    assert!(cost.bytes_max < 4 * wire.len() as u64, "{} bytes", cost.bytes_max);
+    let rejected = session.stats().last_rejected;
+    assert!(matches!(rejected, Some(MessageError::Amf { source: AmfError::TooDeep { .. }, .. })), "{rejected:?}");
+    is_well(&mut session);
+}
+
+#[test]
+fn a_flat_array_of_3_megabytes() {
+    let items = 3_000_000_u32;
+    let mut payload = values(&["x".into(), 1.0.into()]).to_vec();
+    payload.push(0x0a);
+    payload.extend(items.to_be_bytes());
+    payload.extend([0x05].repeat(items as usize));
+    let mut session = publishing();
+    feed(&mut session, &raw_command(payload));
+    let error = poll(&mut session).unwrap_err();
+    assert!(matches!(error, SessionError::Limit { .. }), "MSG-9: {error}");
+}
+
+#[test]
 fn two_hundred_thousand_streams_wanted() {
     let mut peer = Peer::client();
     let mut session = ServerSession::new(server_config(), epoch());
@@ -418,11 +464,6 @@ fn two_hundred_thousand_streams_wanted() {
 
 fn chunks_of_size(message: &Message) -> Vec<u8> {
     encode_once(message, ChunkSize::new(65_536).unwrap()).unwrap().to_vec()
-}
-
-fn bytes_of(hex: &str) -> Vec<u8> {
-    let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-    (0..hex.len()).step_by(2).map(digit).collect()
 }
 
 #[test]
