@@ -194,6 +194,9 @@ impl<S: Drive> Run<S> {
             }
             self.failed = Some(error);
         }
+        let next = self.session.poll_timeout();
+        assert!(self.failed.is_none() || next.is_none(), "a session that is over waits for nothing");
+        assert!(next.is_none_or(|at| at > self.now), "who keeps the time would never sleep");
     }
 
     /// The peer closes; all that was ever sent is well formed.

@@ -574,6 +574,37 @@ async fn close_waits_for_the_peer_to_have_read_everything() {
     assert_eq!(recorder.await.unwrap().unwrap().len(), 2000);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_client_gives_up_a_server_that_does_not_answer_its_publish() {
+    let (a, b) = duplex(1 << 16);
+    let (mut server, mut client) = (server(a), client(b));
+    let begin = Instant::now();
+    let thinking = async {
+        while let Some(event) = server.next_event().await.unwrap() {
+            match event {
+                ServerEvent::Connect(request) => server.session().accept_connect(request).unwrap(),
+                ServerEvent::Publish(_) => std::future::pending::<()>().await,
+                _ => {}
+            }
+        }
+    };
+    let publishing = async {
+        client.session().publish("cam");
+        loop {
+            match client.next_event().await {
+                Ok(event) => assert!(event.is_some()),
+                Err(error) => return error,
+            }
+        }
+    };
+    let error = tokio::select! {
+        () = thinking => panic!("the server goes on"),
+        error = publishing => error,
+    };
+    assert!(matches!(error, Error::Session(SessionError::TimedOut(Timeout::Start))), "{error}");
+    assert_eq!(begin.elapsed().as_secs(), 30);
+}
+
 /// Takes everything, and never gets its goodbye out: a TLS stream whose peer has stopped reading.
 struct NoGoodbye(DuplexStream);
 
