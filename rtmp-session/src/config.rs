@@ -132,7 +132,8 @@ pub struct LinkConfig {
     /// Bytes the peer may send before it acknowledges. Default 2 500 000. See CTL-16.
     pub window_ack_size: u32,
     /// Time from the start to the end of the handshake and, in a session, to the connect command at a server and to its
-    /// answer at a client. Default 10 s.
+    /// answer at a client. Default 10 s. `tokio::connect` takes at most as long again to
+    /// open the socket.
     pub handshake_timeout: Duration,
     /// Longest silence of the peer. `None`: for ever. Default 60 s. Judged at each deadline: nothing received and
     /// nothing of substance taken from the send queue since the last one means the peer is gone.

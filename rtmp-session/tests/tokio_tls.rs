@@ -3,7 +3,9 @@
 
 use rtmp_session::tokio::tls::{TlsClient, TlsServer};
 use rtmp_session::tokio::{ClientConnection, Error, Listener, ServerConnection, connect, connect_tls};
-use rtmp_session::{ClientConfig, ClientEvent, Media, RtmpUrl, ServerConfig, ServerEvent, SessionError, Timeout};
+use rtmp_session::{
+    ClientConfig, ClientEvent, LinkConfig, Media, RtmpUrl, ServerConfig, ServerEvent, SessionError, Timeout,
+};
 use std::io;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -194,4 +196,16 @@ fn bad_certificates_and_keys_are_typed_errors_that_quote_nothing() {
     }
     assert_eq!(TlsClient::with_roots_pem(b"").unwrap_err().kind(), io::ErrorKind::InvalidData);
     assert_eq!(TlsClient::with_roots_pem(b"no pem at all").unwrap_err().kind(), io::ErrorKind::InvalidData);
+}
+
+#[tokio::test]
+async fn a_server_that_accepts_and_is_silent_does_not_hold_a_tls_client() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = url("127.0.0.1", silent.local_addr().unwrap().port());
+    let link = LinkConfig::default().handshake_timeout(Duration::from_millis(100));
+    let config = ClientConfig::default().link(link);
+    let tls = trusting(&certificate("localhost"));
+    let connecting = connect_tls(&url, config, &tls);
+    let result = tokio::time::timeout(Duration::from_secs(60), connecting).await.expect("it does not hang");
+    assert_eq!(result.unwrap_err().kind(), io::ErrorKind::TimedOut);
 }

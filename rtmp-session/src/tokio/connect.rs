@@ -3,18 +3,21 @@
 use super::{ClientConnection, Connection, Transport};
 use crate::{ClientConfig, ClientSession, RtmpUrl};
 use ::tokio::net::TcpStream;
-use ::tokio::time::Instant;
+use ::tokio::time::{Instant, timeout};
+use std::future::Future;
 use std::io;
 
 /// Connects to the host of `url` and starts a [`ClientSession`] there: `rtmp://` over TCP, `rtmps://` over TLS with
 /// the roots of [`TlsClient::new`](super::tls::TlsClient::new).
 ///
-/// Returns as soon as the socket is connected. The handshake and the connect command happen in
+/// Returns as soon as the socket is open, TLS included, which may take
+/// [`LinkConfig::handshake_timeout`](crate::LinkConfig::handshake_timeout). The handshake and the connect command happen in
 /// [`Connection::next_event`]; what the program asks for meanwhile is sent as soon as it may.
 ///
 /// # Errors
 ///
-/// Name resolution, TCP and TLS errors. `rtmps://` without the feature `tls` is [`io::ErrorKind::Unsupported`].
+/// Name resolution, TCP and TLS errors; [`io::ErrorKind::TimedOut`] when they take too long. `rtmps://` without the feature
+/// `tls` is [`io::ErrorKind::Unsupported`].
 pub async fn connect(url: &RtmpUrl, config: ClientConfig) -> io::Result<ClientConnection> {
     if url.is_tls() {
         #[cfg(feature = "tls")]
@@ -22,7 +25,7 @@ pub async fn connect(url: &RtmpUrl, config: ClientConfig) -> io::Result<ClientCo
         #[cfg(not(feature = "tls"))]
         return Err(io::Error::new(io::ErrorKind::Unsupported, "rtmps needs the feature `tls` of rtmp-session"));
     }
-    let socket = open(url).await?;
+    let socket = in_time(&config, open(url)).await?;
     Ok(start(url, config, socket.into()))
 }
 
@@ -30,15 +33,20 @@ pub async fn connect(url: &RtmpUrl, config: ClientConfig) -> io::Result<ClientCo
 ///
 /// # Errors
 ///
-/// Name resolution, TCP and TLS errors.
+/// Name resolution, TCP and TLS errors; [`io::ErrorKind::TimedOut`] when they take too long.
 #[cfg(feature = "tls")]
 pub async fn connect_tls(
     url: &RtmpUrl,
     config: ClientConfig,
     tls: &super::tls::TlsClient,
 ) -> io::Result<ClientConnection> {
-    let socket = open(url).await?;
-    Ok(start(url, config, tls.connect(&url.host, socket).await?))
+    let transport = in_time(&config, async { tls.connect(&url.host, open(url).await?).await }).await?;
+    Ok(start(url, config, transport))
+}
+
+/// A host that drops packets would hold the caller for minutes, one that accepts and is silent for ever.
+async fn in_time<T>(config: &ClientConfig, opening: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    timeout(config.link.handshake_timeout, opening).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
 async fn open(url: &RtmpUrl) -> io::Result<TcpStream> {
