@@ -176,10 +176,12 @@ fn describe_command(message: &Message, secrets: &mut Secrets) -> String {
     for value in &mut values {
         mask_value(value);
     }
-    let mut text = String::new();
-    if let Some(name) = values.first().and_then(Value::as_str) {
-        text.push_str(name);
+    let name = values.first().and_then(Value::as_str).unwrap_or_default().to_owned();
+    if name == "connect" {
+        // What a program has behind the connect object is for the server's eyes: a token more often than not.
+        values.iter_mut().skip(3).for_each(mask_strings);
     }
+    let mut text = name;
     if let Some(id) = values.get(1).and_then(Value::as_f64) {
         let _ = write!(text, "[{id}]");
     }
@@ -239,6 +241,17 @@ fn mask_value(value: &mut Value) {
             }
         }
         Value::Array(values) => values.iter_mut().for_each(mask_value),
+        _ => {}
+    }
+}
+
+fn mask_strings(value: &mut Value) {
+    match value {
+        Value::String(text) if !text.is_empty() => *text = mask(text).as_str().into(),
+        Value::Object(object) | Value::EcmaArray(object) => {
+            object.entries.iter_mut().for_each(|(_, value)| mask_strings(value));
+        }
+        Value::Array(values) => values.iter_mut().for_each(mask_strings),
         _ => {}
     }
 }

@@ -236,7 +236,7 @@ impl<'a> Dump<'a> {
         }
         let output = match &mut self.output {
             Some(output) => output,
-            None => self.output.insert(Output::create(Path::new(&self.options.flv), Naming::AsItIs)?),
+            None => self.output.insert(Output::create_flv(Path::new(&self.options.flv), Naming::AsItIs)?),
         };
         let written = tokio::task::block_in_place(|| output.write(&media))?;
         let size = output.size();

@@ -125,6 +125,9 @@ pub(crate) struct DumpOptions {
     /// Print the decoded conversation
     #[arg(short = 'z', long, action = ArgAction::SetTrue)]
     pub(crate) debug: bool,
+    /// rtmpdump looks at nothing that follows no option, and scripts leave a lone `-` there
+    #[arg(hide = true, value_name = "WORD")]
+    pub(crate) ignored: Vec<String>,
 }
 
 impl DumpOptions {
@@ -230,5 +233,6 @@ mod tests {
         assert!(options.live);
         assert_eq!((options.stop, options.flv.as_str()), (Some(30.0), "file"));
         assert_eq!(options.page_url.as_deref(), Some("p"));
+        assert!(DumpOptions::try_parse_from(["x", "-r", "rtmp://h/a", "--live", "-"]).unwrap().live);
     }
 }

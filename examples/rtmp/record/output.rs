@@ -26,11 +26,16 @@ pub(crate) enum Written {
 
 impl Output {
     pub(crate) fn create(path: &Path, naming: Naming) -> Result<Self, Failure> {
-        if path.as_os_str() == "-" {
-            return Ok(Self::Pipe(Box::new(FlvPipe::new()?)));
-        }
         if is_mp4(path) {
             return Ok(Self::Mp4(Box::new(Mp4File::create(path, naming)?)));
+        }
+        Self::create_flv(path, naming)
+    }
+
+    /// FLV, whatever the file is called.
+    pub(crate) fn create_flv(path: &Path, naming: Naming) -> Result<Self, Failure> {
+        if path.as_os_str() == "-" {
+            return Ok(Self::Pipe(Box::new(FlvPipe::new()?)));
         }
         Ok(Self::File(Box::new(PartFile::create(path, naming)?)))
     }

@@ -11,113 +11,9 @@ fn dump<S: AsRef<str>>(arguments: &[S]) -> Run {
     rtmp(std::iter::once("dump").chain(arguments.iter().map(AsRef::as_ref)))
 }
 
-/// How public scripts call rtmpdump; HOST and FILE are ours. With each the application and stream that it asks for.
-const SCRIPTS: [(&str, &str, &[&str]); 11] = [
-    // Timed radio, with one URL for everything.
-    (
-        "wallop-live1/_definst_",
-        "wallop02",
-        &["--live", "--stop=1", "-r", "rtmp://HOST/wallop-live1/_definst_/wallop02", "-o", "FILE"],
-    ),
-    // An application that is another URL.
-    (
-        "?rtmp://fms-base1.example.jp/agqr/",
-        "aandg2",
-        &[
-            "--rtmp",
-            "rtmpe://HOST/",
-            "--playpath",
-            "aandg2",
-            "--app",
-            "?rtmp://fms-base1.example.jp/agqr/",
-            "--stop",
-            "1",
-            "--live",
-            "-o",
-            "FILE",
-        ],
-    ),
-    // A stream name with an at sign, and a player to verify.
-    (
-        "live",
-        "NetRadio_R1_flash@63346",
-        &[
-            "--rtmp",
-            "rtmpe://HOST",
-            "--playpath",
-            "NetRadio_R1_flash@63346",
-            "--app",
-            "live",
-            "-W",
-            "http://www.example.jp/netradio/files/swf/rtmpe.swf",
-            "--live",
-            "--stop",
-            "1",
-            "-o",
-            "FILE",
-        ],
-    ),
-    // Empty strings behind the connect object, then a token.
-    (
-        "TBS/_definst_",
-        "simul-stream.stream",
-        &[
-            "-v",
-            "-r",
-            "rtmpe://HOST",
-            "--playpath",
-            "simul-stream.stream",
-            "--app",
-            "TBS/_definst_",
-            "-W",
-            "http://radio.example.jp/player.swf",
-            "-C",
-            "S:",
-            "-C",
-            "S:",
-            "-C",
-            "S:",
-            "-C",
-            "S:authtoken",
-            "--live",
-            "--stop",
-            "1",
-            "--flv",
-            "FILE",
-        ],
-    ),
-    // Everything that a video downloader passes.
-    (
-        "ondemand",
-        "mp4:film.mp4",
-        &[
-            "--verbose",
-            "-r",
-            "rtmp://HOST/ondemand",
-            "-o",
-            "FILE",
-            "--swfVfy",
-            "http://v.example.com/p.swf",
-            "--pageUrl",
-            "http://v.example.com/1",
-            "--app",
-            "ondemand",
-            "--playpath",
-            "mp4:film.mp4",
-            "--tcUrl",
-            "rtmp://HOST/ondemand",
-            "--stop",
-            "1",
-            "--flashVer",
-            "WIN 11,0,1,152",
-            "--live",
-            "--conn",
-            "B:1",
-            "--protocol",
-            "rtmp",
-            "--realtime",
-        ],
-    ),
+/// Ways to say it that the public scripts of the other tests do not have; HOST and FILE are ours. With each the application
+/// and stream that it asks for.
+const LINES: [(&str, &str, &[&str]); 4] = [
     // An object behind the connect object.
     (
         "live",
@@ -144,34 +40,6 @@ const SCRIPTS: [(&str, &str, &[&str]); 11] = [
             "FILE",
         ],
     ),
-    // Quiet, with a buffer, as web interfaces do it.
-    ("live", "cgi", &["-q", "-r", "rtmp://HOST/live/cgi", "-v", "-b", "60000", "-B", "1", "-o", "FILE"]),
-    // The letters for everything.
-    (
-        "vod/_definst_",
-        "show",
-        &[
-            "-r",
-            "rtmp://HOST/",
-            "-a",
-            "vod/_definst_",
-            "-y",
-            "show",
-            "-t",
-            "rtmp://HOST/vod/_definst_",
-            "-p",
-            "http://www.example.com/",
-            "-s",
-            "http://www.example.com/p.swf",
-            "-f",
-            "LNX 11,2,202,233",
-            "-v",
-            "-B",
-            "1",
-            "-o",
-            "FILE",
-        ],
-    ),
     // librtmp's own notation.
     (
         "edge",
@@ -185,22 +53,11 @@ const SCRIPTS: [(&str, &str, &[&str]); 11] = [
             "FILE",
         ],
     ),
-    // Joined letters, abbreviated long names, a subscription.
+    // Abbreviated long names, a subscription.
     (
         "live",
-        "joined",
-        &[
-            "-vr",
-            "rtmp://HOST/live/joined",
-            "-d",
-            "joined",
-            "--pageU",
-            "http://www.example.com/",
-            "-m",
-            "20",
-            "-B1",
-            "-oFILE",
-        ],
+        "short",
+        &["-vr", "rtmp://HOST/live/short", "-d", "short", "--pageU", "http://www.example.com/", "-B1", "-oFILE"],
     ),
     // Host, port and protocol apart, with hashes for progress.
     (
@@ -228,16 +85,16 @@ const SCRIPTS: [(&str, &str, &[&str]); 11] = [
 ];
 
 #[test]
-fn command_lines_of_public_scripts_run_as_they_are() {
+fn every_way_to_say_it_is_understood() {
     let server = Server::serve(&[]);
     let (address, port) = server.address.rsplit_once(':').unwrap();
     let dir = tempfile::tempdir().unwrap();
-    for (number, (app, stream, script)) in SCRIPTS.iter().enumerate() {
+    for (number, (app, stream, line)) in LINES.iter().enumerate() {
         let url = format!("rtmp://{}/x", server.address);
         let clip = clip_name("h264-aac.flv");
         let publish = Background::start(["-q", "publish", "--loop", &clip, &url, "--app", app, "--stream", stream]);
         let file = dir.path().join(format!("{number}.flv"));
-        let arguments: Vec<String> = script
+        let arguments: Vec<String> = line
             .iter()
             .map(|word| {
                 word.replace("HOST", &server.address)
@@ -246,10 +103,9 @@ fn command_lines_of_public_scripts_run_as_they_are() {
                     .replace("FILE", file.to_str().unwrap())
             })
             .collect();
-        let run = dump(&arguments).expect(0);
-        assert_eq!(run.stderr().is_empty(), script.contains(&"-q"), "{script:?}: {}", run.stderr());
+        dump(&arguments).expect(0);
         let video = frames(&packets(&file), VIDEO).len();
-        assert!((20..=30).contains(&video), "{video} frames of {script:?}");
+        assert!((20..=30).contains(&video), "{video} frames of {line:?}");
         publish.interrupt();
     }
 }

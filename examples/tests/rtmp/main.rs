@@ -15,6 +15,7 @@ mod publish;
 mod record;
 mod relay;
 mod run;
+mod scripts;
 mod secure;
 mod server;
 mod swf;

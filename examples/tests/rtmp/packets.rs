@@ -1,6 +1,6 @@
 //! The packets of files, to compare.
 
-use crate::run::rtmp;
+use crate::run::{Run, rtmp};
 use serde_json::Value;
 use std::path::Path;
 
@@ -22,7 +22,19 @@ impl Packet {
 
 /// Audio and video of a file, headers included.
 pub(crate) fn packets(file: impl AsRef<Path>) -> Vec<Packet> {
-    let listed = rtmp(["inspect".as_ref(), "--json".as_ref(), file.as_ref().as_os_str()]).ok();
+    parse(&inspect(file.as_ref()).ok())
+}
+
+/// Those that are whole in a file that ends anywhere.
+pub(crate) fn packets_of_cut(file: impl AsRef<Path>) -> Vec<Packet> {
+    parse(&inspect(file.as_ref()).stdout())
+}
+
+fn inspect(file: &Path) -> Run {
+    rtmp(["inspect".as_ref(), "--json".as_ref(), file.as_os_str()])
+}
+
+fn parse(listed: &str) -> Vec<Packet> {
     let lines = listed.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
     let media = lines.filter(|line| matches!(line["type"].as_u64(), Some(8 | 9)));
     media

@@ -23,7 +23,7 @@ pub(crate) fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -
 /// Runs to the end, with something on standard input.
 pub(crate) fn rtmp_with_input<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>, input: &[u8]) -> Run {
     let mut child = Background::start(arguments);
-    child.0.stdin.take().expect("piped").write_all(input).expect("the program reads");
+    child.child().stdin.take().expect("piped").write_all(input).expect("the program reads");
     child.wait()
 }
 
@@ -60,25 +60,43 @@ impl Run {
     }
 }
 
-/// A run that goes on while the test does.
-pub(crate) struct Background(pub(crate) Child);
+/// A run that goes on while the test does, and no longer.
+pub(crate) struct Background(Option<Child>);
 
 impl Background {
     pub(crate) fn start<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Self {
-        let mut command = command(arguments);
+        Self::spawn(&mut command(arguments))
+    }
+
+    /// Any program, with its input and outputs in our hands.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self(command.spawn().expect("the program can be started"))
+        Self(Some(command.spawn().expect("the program can be started")))
+    }
+
+    pub(crate) fn child(&mut self) -> &mut Child {
+        self.0.as_mut().expect("not waited for")
     }
 
     /// Asks it to end, as Ctrl-C does.
-    pub(crate) fn interrupt(self) -> Run {
-        let pid = self.0.id().to_string();
+    pub(crate) fn interrupt(mut self) -> Run {
+        let pid = self.child().id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
         self.wait()
     }
 
-    pub(crate) fn wait(self) -> Run {
-        Run(self.0.wait_with_output().expect("a child"))
+    pub(crate) fn wait(mut self) -> Run {
+        let child = self.0.take().expect("not waited for");
+        Run(child.wait_with_output().expect("a child"))
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
