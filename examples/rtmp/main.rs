@@ -5,6 +5,7 @@ mod amf_text;
 mod backoff;
 mod call;
 mod cli;
+mod codec_check;
 mod codec_text;
 mod conversation;
 mod dial;

@@ -1,13 +1,14 @@
 //! One publish target of a live stream, supervised: it connects, publishes, and comes back when it has to.
 
 use crate::backoff::Backoff;
+use crate::codec_check::{self, CodecCheck};
 use crate::dial::{Client, Dialer};
 use crate::failure::{Exit, Failure, Step};
 use crate::progress::{Line, Progress};
 use crate::target::Target;
 use rtmp_session::tokio::Error;
 use rtmp_session::tokio::live::{Hub, Ready, Subscription};
-use rtmp_session::{ClientEvent, SessionError, StreamId};
+use rtmp_session::{ClientEvent, Media, SessionError, StreamId};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -24,6 +25,8 @@ pub(crate) struct Feed {
     pub(crate) tried: mpsc::UnboundedSender<bool>,
     /// How long a target may be away before it is given up; `None` is for ever.
     pub(crate) give_up: Option<Duration>,
+    /// Send no codec that a server does not list.
+    pub(crate) strict: bool,
 }
 
 /// Where the source stands.
@@ -49,8 +52,17 @@ enum End {
 
 /// Publishes until the source ends. The error is the last one seen if the target is not live by then.
 pub(crate) async fn run(target: Target, feed: Feed, line: Line) -> Result<(), Failure> {
-    let mut outlet =
-        Outlet { target, feed, line, backoff: Backoff::default(), tried: false, was_live: false, asked_to_move: None };
+    let mut outlet = Outlet {
+        target,
+        feed,
+        line,
+        backoff: Backoff::default(),
+        tried: false,
+        was_live: false,
+        asked_to_move: None,
+        codecs: CodecCheck::default(),
+        unlisted: false,
+    };
     outlet.supervise().await
 }
 
@@ -63,6 +75,9 @@ struct Outlet {
     was_live: bool,
     /// The server asked for it before the publish had begun.
     asked_to_move: Option<Option<String>>,
+    codecs: CodecCheck,
+    /// Something was not sent because the server does not list it: it never will.
+    unlisted: bool,
 }
 
 impl Outlet {
@@ -87,7 +102,7 @@ impl Outlet {
             // As long as it is open whether anybody can be reached, there is nothing to come back for.
             let _ = self.feed.phase.wait_for(|phase| *phase != Phase::Waiting).await;
             // A server may hold the name of a connection that it has not noticed to be dead yet.
-            if !failure.is_passing() && !self.was_live {
+            if !failure.is_passing() && (!self.was_live || self.unlisted) {
                 return Err(failure);
             }
             if self.feed.give_up.is_some_and(|limit| away_since.elapsed() >= limit) || self.ended() {
@@ -188,6 +203,9 @@ impl Outlet {
                 ready = feed.ready(), if room => match ready {
                     Ready::Media => {
                         while let Some(media) = feed.try_next() {
+                            if let Err(failure) = self.check_codec(&mut client, &media) {
+                                return End::Failed(failure);
+                            }
                             sent += 1;
                             if sent == SETTLED {
                                 self.backoff.reset();
@@ -213,6 +231,20 @@ impl Outlet {
                         };
                     }
                 },
+            }
+        }
+    }
+
+    fn check_codec(&mut self, client: &mut Client, media: &Media) -> Result<(), Failure> {
+        match self.codecs.check(media, client.session().capabilities()) {
+            Ok(()) => Ok(()),
+            Err(error) if self.feed.strict => {
+                self.unlisted = true;
+                Err(codec_check::refusal(error, &self.target))
+            }
+            Err(error) => {
+                self.feed.progress.note(codec_check::warning(error, &self.target));
+                Ok(())
             }
         }
     }

@@ -104,8 +104,9 @@ impl Progress {
             Style::Bars => {
                 let _ = self.0.bars.println(text.as_ref());
             }
-            Style::Plain => eprintln!("{}", text.as_ref()),
-            Style::Json => eprintln!("{}", json!({ "note": text.as_ref() })),
+            // Nobody may read standard error any more: no reason to stop working.
+            Style::Plain => drop(writeln!(std::io::stderr(), "{}", text.as_ref())),
+            Style::Json => drop(writeln!(std::io::stderr(), "{}", json!({ "note": text.as_ref() }))),
         }
     }
 

@@ -4,10 +4,10 @@ use crate::cli::is_url;
 use crate::dial::Dialer;
 use crate::failure::{Exit, Failure, Step};
 use crate::file_source::FileSource;
-use crate::flat_out;
+use crate::flat_out::FlatOut;
 use crate::general::{General, seconds};
 use crate::outlet::{self, Feed, Phase, SOURCE};
-use crate::progress::{Line, Progress};
+use crate::progress::Progress;
 use crate::stop_signal::StopSignal;
 use crate::target::{ConnectOptions, Target};
 use clap::Args;
@@ -55,6 +55,10 @@ pub(crate) struct Publish {
     /// Give a server up when it has been away for so long; without it, never while there is something to publish
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     give_up: Option<Duration>,
+
+    /// Send nothing in a codec that the server does not list, if it lists any; without it there is a warning
+    #[arg(long)]
+    strict: bool,
 
     #[command(flatten)]
     connect: ConnectOptions,
@@ -121,6 +125,7 @@ impl Publish {
             phase: phase_seen,
             tried,
             give_up: self.give_up,
+            strict: self.strict,
         };
         let count = targets.len();
         let tasks: Vec<_> = targets
@@ -164,8 +169,14 @@ impl Publish {
             .into_iter()
             .map(|target| {
                 let source = FileSource::new(files.clone(), self.looped);
-                let line: Line = progress.line(target.display());
-                tokio::spawn(flat_out::publish(source, target, Arc::clone(dialer), line))
+                let job = FlatOut {
+                    line: progress.line(target.display()),
+                    target,
+                    progress: progress.clone(),
+                    strict: self.strict,
+                };
+                let dialer = Arc::clone(dialer);
+                tokio::spawn(async move { job.publish(source, &dialer).await })
             })
             .collect();
         let mut result = Ok(());

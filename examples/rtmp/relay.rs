@@ -78,6 +78,7 @@ impl Relay {
             phase: phase_seen,
             tried,
             give_up: Some(self.give_up),
+            strict: false,
         };
         let mut pull = Pull {
             line: progress.line(source.display()),

@@ -15,7 +15,7 @@ use rtmp_session::handshake::SwfVerification;
 use rtmp_session::tokio::live::Hub;
 use rtmp_session::tokio::tls::TlsServer;
 use rtmp_session::tokio::{Listener, ServerConnection};
-use rtmp_session::{Capabilities, CapsEx, ServerConfig};
+use rtmp_session::{Capabilities, CapsEx, FourCcMask, ServerConfig};
 use std::io::{self, BufRead};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -69,6 +69,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "METHOD", value_parser = ["adobe", "llnw"], default_value = "adobe")]
     auth_method: String,
 
+    /// List these codecs in the answer to connect, by FourCC: av01,hvc1,Opus; without it none is listed
+    #[arg(long, value_name = "FOURCC", value_delimiter = ',')]
+    codecs: Vec<String>,
+
     /// Ask every client whether it is this Flash file (SWF verification), a file or an http(s) URL, and print whether it is
     #[arg(long, value_name = "FILE|URL")]
     swf_verify: Option<String>,
@@ -101,8 +105,7 @@ impl Serve {
             Some(place) => Some(PlayerFile::at(place, Duration::ZERO).verification().await?),
             None => None,
         };
-        let capabilities = Capabilities::default().caps_ex(CapsEx::RECONNECT | CapsEx::MULTITRACK | CapsEx::MODEX);
-        let config = ServerConfig::default().capabilities(capabilities);
+        let config = ServerConfig::default().capabilities(self.capabilities());
         let mut listener = Listener::bind(self.listen.as_str(), config).await.map_err(|error| {
             Failure::new(Step::Connect, self.listen.clone(), error).hint("is the port taken? --listen names another")
         })?;
@@ -147,6 +150,18 @@ impl Serve {
         }
     }
 
+    fn capabilities(&self) -> Capabilities {
+        let capabilities = Capabilities::default().caps_ex(CapsEx::RECONNECT | CapsEx::MULTITRACK | CapsEx::MODEX);
+        self.codecs.iter().fold(capabilities, |capabilities, name| {
+            let capabilities = capabilities.fourcc(name);
+            if AUDIO_CODECS.contains(&name.as_str()) {
+                capabilities.audio(name, FourCcMask::CAN_DECODE)
+            } else {
+                capabilities.video(name, FourCcMask::CAN_DECODE)
+            }
+        })
+    }
+
     fn tls(&self) -> Result<Option<TlsServer>, Failure> {
         let (Some(chain), Some(key)) = (&self.tls_cert, &self.tls_key) else { return Ok(None) };
         let read = |file: &PathBuf| std::fs::read(file).map_err(|error| Failure::file(file.display(), error));
@@ -167,3 +182,6 @@ fn read_console(requests: broadcast::Sender<ConsoleRequest>) {
         }
     });
 }
+
+/// FourCCs of audio; any other is taken for video.
+const AUDIO_CODECS: [&str; 6] = ["mp4a", ".mp3", "Opus", "fLaC", "ac-3", "ec-3"];

@@ -201,3 +201,23 @@ fn progress_can_be_read_by_a_program() {
     assert_eq!(lines.last().unwrap()["state"], "done");
     assert_eq!(rtmp(["-q", "publish", "--flat-out", &clip_name("h264-aac.flv"), &server.url("live/x")]).stderr(), "");
 }
+
+#[test]
+fn ertmp_8_a_codec_that_the_server_does_not_list_is_warned_of_or_refused() {
+    let clip = clip_name("av1-opus.flv");
+    for pace in [&["--flat-out"][..], &[]] {
+        let mut server = Server::serve(&["--codecs", "hvc1,Opus"]);
+        let url = server.url("live/x");
+        let publish = |more: &[&str]| rtmp([&["publish", &clip, &url], pace, more].concat());
+        let run = publish(&["--strict"]).expect(4);
+        assert!(run.stderr().contains("publish: the server does not list AV1 (av01)"), "{}", run.stderr());
+        assert!(!server.output().contains("AV1"), "nothing of it was sent");
+        let run = publish(&[]).expect(0);
+        assert_eq!(run.stderr().matches("warning: ").count(), 1, "{}", run.stderr());
+        assert!(run.stderr().contains("warning: the server does not list AV1 (av01)"), "{}", run.stderr());
+        server.wait_for("AV1 enhanced key frame");
+    }
+    let silent = Server::serve(&[]);
+    let run = rtmp(["publish", "--strict", "--flat-out", &clip, &silent.url("live/x")]).expect(0);
+    assert!(!run.stderr().contains("does not list"), "{}", run.stderr());
+}
