@@ -78,8 +78,8 @@ fn the_client_leaves_when_the_server_has_heard_everything() {
     let mut client = Command::new(env!("CARGO_BIN_EXE_hello-client")).arg(url).spawn().unwrap();
     let (mut socket, _) = listener.accept().unwrap();
     let mut session = ServerSession::new(ServerConfig::default(), Instant::now());
-    let mut frames = 0;
-    let ended = 'read: loop {
+    let (mut frames, mut ended) = (0, false);
+    loop {
         while let Some(event) = session.poll_event().unwrap() {
             match event {
                 ServerEvent::Connect(request) => session.accept_connect(request).unwrap(),
@@ -93,15 +93,15 @@ fn the_client_leaves_when_the_server_has_heard_everything() {
                     std::thread::sleep(Duration::from_millis(300));
                 }
                 ServerEvent::Media { media, .. } => frames += u32::from(media.kind == MediaKind::Audio),
-                ServerEvent::Ended { .. } => break 'read true,
+                ServerEvent::Ended { .. } => ended = true,
                 _ => {}
             }
         }
         session.write_to(&mut socket).unwrap();
         if session.read_from(&mut socket).expect("a connection that is not reset") == 0 {
-            break false;
+            break;
         }
-    };
+    }
     assert_eq!((frames, ended), (50, true));
     drop(socket);
     assert!(client.wait().unwrap().success());

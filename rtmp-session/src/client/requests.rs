@@ -33,7 +33,8 @@ impl ClientSession {
         self.link.send(&message)
     }
 
-    /// Ends a stream: `FCUnpublish` if its publish was announced, and `deleteStream`. No [`ClientEvent::Ended`] follows.
+    /// Ends a stream: `FCUnpublish` if its publish was announced, and `deleteStream`. No
+    /// [`ClientEvent::Ended`](crate::ClientEvent::Ended) follows.
     ///
     /// # Errors
     /// [`CommandError::UnknownStream`] if it has ended.
@@ -112,12 +113,14 @@ impl ClientSession {
         self.link.send(&UserControl::SetBufferLength { stream_id, length }.to_message())
     }
 
-    /// Calls a procedure of the server; the answer is a [`ClientEvent::Reply`] or [`ClientEvent::CallFailed`], the latter
-    /// also when none has come for [`ClientConfig::answer_timeout`]. See CMD-4.
+    /// Calls a procedure of the server; the answer is a [`ClientEvent::Reply`](crate::ClientEvent::Reply) or
+    /// [`ClientEvent::CallFailed`](crate::ClientEvent::CallFailed), the latter also when none has come for
+    /// [`ClientConfig::answer_timeout`](crate::ClientConfig::answer_timeout). See CMD-4.
     ///
     /// # Errors
-    /// [`CommandError::WrongState`] before [`ClientEvent::Connected`], [`CommandError::TooMany`] with
-    /// [`Limits::max_calls`](crate::Limits::max_calls) unanswered, [`CommandError::Amf`] for values that AMF cannot express.
+    /// [`CommandError::WrongState`] before [`ClientEvent::Connected`](crate::ClientEvent::Connected),
+    /// [`CommandError::TooMany`] with [`Limits::max_calls`](crate::Limits::max_calls) unanswered, [`CommandError::Amf`] for
+    /// values that AMF cannot express.
     pub fn call(&mut self, name: &str, args: &[Value]) -> Result<CallId, CommandError> {
         if self.connection != Connection::Connected {
             return Err(CommandError::WrongState("not connected"));
@@ -140,8 +143,8 @@ impl ClientSession {
     /// Calls a procedure of the server, on a stream or on the connection, without an answer.
     ///
     /// # Errors
-    /// [`CommandError::WrongState`] before [`ClientEvent::Connected`], [`CommandError::UnknownStream`] if the stream has
-    /// ended, [`CommandError::Amf`] for values that AMF cannot express.
+    /// [`CommandError::WrongState`] before [`ClientEvent::Connected`](crate::ClientEvent::Connected),
+    /// [`CommandError::UnknownStream`] if the stream has ended, [`CommandError::Amf`] for values that AMF cannot express.
     pub fn notify(&mut self, stream: Option<StreamId>, name: &str, args: &[Value]) -> Result<(), CommandError> {
         if self.connection != Connection::Connected {
             return Err(CommandError::WrongState("not connected"));
@@ -151,7 +154,8 @@ impl ClientSession {
         self.link.send(&command.to_message(number, false)?)
     }
 
-    /// Answers a [`ClientEvent::Command`]: `_result`, null, `values`. If no answer is wanted, none is sent.
+    /// Answers a [`ClientEvent::Command`](crate::ClientEvent::Command): `_result`, null, `values`. If no answer is wanted,
+    /// none is sent.
     ///
     /// # Errors
     /// [`CommandError::Expired`] if it was refused before, [`CommandError::Amf`] for values that AMF cannot express,

@@ -21,7 +21,7 @@ impl ServerSession {
     }
 
     /// Ends a stream from our side. A player hears Stream EOF, `UnpublishNotify` and `Play.Stop`, a publisher
-    /// `NetStream.Publish.Rejected`; see CMD-46. No [`ServerEvent::Ended`] follows.
+    /// `NetStream.Publish.Rejected`; see CMD-46. No [`ServerEvent::Ended`](crate::ServerEvent::Ended) follows.
     ///
     /// # Errors
     /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if its request is not answered.
@@ -38,7 +38,8 @@ impl ServerSession {
     }
 
     /// Ends the playing of a recording whose last byte was sent: Stream EOF, `Play.Stop`, `onPlayStatus` with
-    /// `Play.Complete`. No [`ServerEvent::Ended`] follows. `duration` is in seconds. See CMD-46.
+    /// `Play.Complete`. No [`ServerEvent::Ended`](crate::ServerEvent::Ended) follows. `duration` is in seconds. See
+    /// CMD-46.
     ///
     /// # Errors
     /// [`CommandError::UnknownStream`] if it has ended, [`CommandError::WrongState`] if it does not play.
