@@ -3,9 +3,9 @@
 use super::track::{Sample, Track};
 use mp4_atom::esds::{DecoderConfig, DecoderSpecific, EsDescriptor, SLConfig};
 use mp4_atom::{
-    Atom, Audio, Av01, Av1c, Avc1, Avcc, Codec, Dinf, Dref, DrefEntry, Encode, Esds, Ftyp, Hdlr, Hvc1, Hvcc, Mdhd,
-    Mdia, Mfhd, Minf, Moof, Moov, Mp4a, Mvex, Mvhd, Smhd, Stbl, Stsd, Tfdt, Tfhd, Tkhd, Traf, Trak, Trex, Trun,
-    TrunEntry, TrunSamples, Url, Visual, Vmhd,
+    Atom, Audio, Av01, Av1c, Avc1, Avcc, Codec, Dinf, Dops, Dref, DrefEntry, Encode, Esds, Ftyp, Hdlr, Hvc1, Hvcc,
+    Mdhd, Mdia, Mfhd, Minf, Moof, Moov, Mp4a, Mvex, Mvhd, Opus, Smhd, Stbl, Stsd, Tfdt, Tfhd, Tkhd, Traf, Trak, Trex,
+    Trun, TrunEntry, TrunSamples, Url, Visual, Vmhd,
 };
 use rtmp_session::flv::codec::{AudioFormat, VideoFormat};
 use rtmp_session::flv::{AudioCodec, AudioHeader, VideoCodec, VideoHeader};
@@ -27,18 +27,17 @@ pub(super) fn video_codec(header: &VideoHeader, body: &[u8]) -> Result<(Codec, (
 
 /// The description of an audio track, from its sequence header.
 pub(super) fn audio_codec(header: &AudioHeader, body: &[u8]) -> Result<Codec, String> {
-    if header.codec != AudioCodec::Aac {
-        let name = crate::codec_text::audio_codec(header.codec);
-        return Err(format!("{name} is not written to MP4 files"));
+    match header.codec {
+        AudioCodec::Aac => aac(header, body),
+        AudioCodec::Opus => opus(body),
+        other => Err(format!("{} is not written to MP4 files", crate::codec_text::audio_codec(other))),
     }
+}
+
+fn aac(header: &AudioHeader, body: &[u8]) -> Result<Codec, String> {
     let format = AudioFormat::of(header, body).ok_or("the configuration of the sound cannot be read")?;
-    let audio = Audio {
-        data_reference_index: 1,
-        channel_count: format.channels.into(),
-        sample_size: 16,
-        // Rates that do not fit stand in the configuration alone, by the standard.
-        sample_rate: u16::try_from(format.sample_rate).unwrap_or(0).into(),
-    };
+    // Rates that do not fit stand in the configuration alone, by the standard.
+    let audio = audio(format.channels.into(), u16::try_from(format.sample_rate).unwrap_or(0));
     let specific = DecoderSpecific { raw: body.to_vec(), ..DecoderSpecific::default() };
     let dec_config = DecoderConfig {
         object_type_indication: 0x40, // MPEG-4 audio
@@ -48,6 +47,22 @@ pub(super) fn audio_codec(header: &AudioHeader, body: &[u8]) -> Result<Codec, St
     };
     let es_desc = EsDescriptor { es_id: 1, dec_config, sl_config: SLConfig {}, ..EsDescriptor::default() };
     Ok(Codec::Mp4a(Mp4a { audio, esds: Esds { es_desc }, btrt: None, taic: None }))
+}
+
+/// The sequence header is an `OpusHead` of RFC 7845; `dOps` has the same fields with the numbers in the other byte order.
+fn opus(body: &[u8]) -> Result<Codec, String> {
+    let head = body.strip_prefix(b"OpusHead").and_then(<[u8]>::split_first_chunk::<10>);
+    let ([_, channels, skip_0, skip_1, rate_0, rate_1, rate_2, rate_3, gain_0, gain_1], mapping) =
+        head.ok_or("the configuration of the sound cannot be read")?;
+    let mut dops = vec![0, *channels, *skip_1, *skip_0, *rate_3, *rate_2, *rate_1, *rate_0, *gain_1, *gain_0];
+    dops.extend_from_slice(mapping);
+    let dops = read::<Dops>(&dops)?;
+    // Opus is always decoded at this rate, whatever was recorded.
+    Ok(Codec::Opus(Opus { audio: audio((*channels).into(), 48_000), dops, btrt: None }))
+}
+
+fn audio(channel_count: u16, sample_rate: u16) -> Audio {
+    Audio { data_reference_index: 1, channel_count, sample_size: 16, sample_rate: sample_rate.into() }
 }
 
 /// `ftyp` and `moov`.
@@ -158,7 +173,7 @@ fn description(track: &Track) -> Trak {
 
 /// The body of a box, as sequence headers hold it.
 fn read<A: Atom>(mut body: &[u8]) -> Result<A, String> {
-    A::decode_body(&mut body).map_err(|error| format!("the configuration of the video cannot be read: {error}"))
+    A::decode_body(&mut body).map_err(|error| format!("the configuration of the codec cannot be read: {error}"))
 }
 
 fn write(value: &impl Encode, bytes: &mut Vec<u8>) -> Result<(), String> {

@@ -285,8 +285,19 @@ fn codec_of(codec: &Codec) -> Result<Option<(TrackCodec, Vec<u8>)>, String> {
             let raw = if specific.raw.is_empty() { vec![0x12, 0x10] } else { specific.raw.clone() };
             (TrackCodec::Audio(AudioCodec::Aac), raw)
         }
+        Codec::Opus(entry) => (TrackCodec::Audio(AudioCodec::Opus), opus_head(&body(&entry.dops)?)?),
         _ => return Ok(None),
     }))
+}
+
+/// The `OpusHead` of RFC 7845 has the fields of `dOps` with the numbers in the other byte order.
+fn opus_head(dops: &[u8]) -> Result<Vec<u8>, String> {
+    let ([_, channels, skip_1, skip_0, rate_3, rate_2, rate_1, rate_0, gain_1, gain_0], mapping) =
+        dops.split_first_chunk::<10>().ok_or("the sound has no configuration")?;
+    let mut head = b"OpusHead\x01".to_vec();
+    head.extend([channels, skip_0, skip_1, rate_0, rate_1, rate_2, rate_3, gain_0, gain_1]);
+    head.extend_from_slice(mapping);
+    Ok(head)
 }
 
 fn sequence_header(codec: TrackCodec, config: &[u8]) -> Result<Media, String> {

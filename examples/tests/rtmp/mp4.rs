@@ -3,6 +3,8 @@
 use crate::packets::{AUDIO, VIDEO, frames, packets};
 use crate::run::{Background, clip, clip_name, eventually, missing, rtmp};
 use crate::server::Server;
+use bytes::BytesMut;
+use rtmp_session::flv::{AudioCodec, AudioHeader, FlvLimits, TagDecoder, TagKind, VideoCodec, VideoHeader};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -17,7 +19,7 @@ fn kept(file: &Path, kind: u64) -> Vec<(u64, String)> {
 
 #[test]
 fn a_recording_to_mp4_can_be_published_and_gives_the_same_packets() {
-    for name in ["h264-aac.flv", "h264-bframes-aac.flv", "hevc-aac.flv"] {
+    for name in ["h264-aac.flv", "h264-bframes-aac.flv", "hevc-aac.flv", "av1-opus.flv"] {
         let server = Server::mini("127.0.0.1:0", &[]);
         let dir = tempfile::tempdir().unwrap();
         let (mp4, flv) = (dir.path().join("out.mp4"), dir.path().join("out.flv"));
@@ -35,6 +37,7 @@ fn a_recording_to_mp4_can_be_published_and_gives_the_same_packets() {
             record.wait().expect(0);
         }
         assert_content(&mp4, 125);
+        assert_configurations(&mp4, &clip(name));
 
         // Published again from the MP4 file and recorded, it is the same as what was recorded directly.
         let again = dir.path().join("again.flv");
@@ -51,6 +54,62 @@ fn a_recording_to_mp4_can_be_published_and_gives_the_same_packets() {
             assert!(same == before.len() || name == "hevc-aac.flv", "{name}: {same} of {}", before.len());
         }
     }
+}
+
+/// The boxes that describe the codecs hold what the sequence headers of the source hold.
+fn assert_configurations(mp4: &Path, flv: &Path) {
+    let bytes = fs::read(mp4).unwrap();
+    let mut input = BytesMut::from(&fs::read(flv).unwrap()[..]);
+    let mut decoder = TagDecoder::new(FlvLimits::default());
+    let mut found = 0;
+    while let Ok(Some(tag)) = decoder.decode(&mut input) {
+        let (name, expected) = match tag.kind {
+            TagKind::Video => {
+                let Some(header) = VideoHeader::parse(&tag.data).ok().filter(VideoHeader::is_sequence_header) else {
+                    continue;
+                };
+                let name = match header.codec {
+                    VideoCodec::Avc => b"avcC",
+                    VideoCodec::Hevc => b"hvcC",
+                    VideoCodec::Av1 => b"av1C",
+                    other => panic!("{other:?}"),
+                };
+                (name, tag.data[header.body..].to_vec())
+            }
+            TagKind::Audio => {
+                let Some(header) = AudioHeader::parse(&tag.data).ok().filter(AudioHeader::is_sequence_header) else {
+                    continue;
+                };
+                let body = &tag.data[header.body..];
+                match header.codec {
+                    // Its last bytes, behind the tag and the length of a DecoderSpecificInfo; SLConfig follows.
+                    AudioCodec::Aac => (b"esds", [&[5, body.len() as u8], body].concat()),
+                    AudioCodec::Opus => {
+                        let numbers = [[body[11], body[10]], [body[17], body[16]]];
+                        let rate = [body[15], body[14], body[13], body[12]];
+                        (b"dOps", [&[0, body[9]][..], &numbers[0], &rate, &numbers[1], &body[18..]].concat())
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+            _ => continue,
+        };
+        let content = box_content(&bytes, name);
+        if name == b"esds" {
+            assert!(content.windows(expected.len()).any(|part| part == expected), "{expected:02x?} in {content:02x?}");
+        } else {
+            assert_eq!(content, expected, "{}", String::from_utf8_lossy(name));
+        }
+        found += 1;
+    }
+    assert_eq!(found, 2, "sequence headers");
+}
+
+/// What is in the first box of this name.
+fn box_content<'a>(bytes: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
+    let at = bytes.windows(4).position(|part| part == name).expect("a box of that name");
+    let length = u32::from_be_bytes(bytes[at - 4..at].try_into().expect("four bytes")) as usize;
+    &bytes[at + 4..at - 4 + length]
 }
 
 /// Where ffprobe is installed, it must count the frames and find nothing wrong.
