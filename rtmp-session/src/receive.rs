@@ -13,11 +13,13 @@ pub(crate) struct ReceiveBuffer {
     reads: u32,
     /// Bytes at the last look.
     seen: usize,
+    /// What the next read of an [`io::Read`] is offered at most: that room has to be cleared for it.
+    offer: usize,
 }
 
 impl ReceiveBuffer {
     pub(crate) fn new() -> Self {
-        Self { bytes: BytesMut::new(), read_size: SMALLEST_READ, reads: 0, seen: 0 }
+        Self { bytes: BytesMut::new(), read_size: SMALLEST_READ, reads: 0, seen: 0, offer: SMALLEST_READ }
     }
 
     pub(crate) fn bytes(&mut self) -> &mut BytesMut {
@@ -48,9 +50,11 @@ impl ReceiveBuffer {
     }
 
     pub(crate) fn read_from(&mut self, reader: &mut impl io::Read, wanted: usize) -> io::Result<usize> {
+        let offer = self.offer;
         let bytes = self.for_reading(wanted);
         let start = bytes.len();
-        bytes.resize(bytes.capacity(), 0);
+        bytes.resize(bytes.capacity().min(start + offer), 0);
+        let offer = bytes.len() - start;
         let result = loop {
             match reader.read(&mut bytes[start..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -58,6 +62,11 @@ impl ReceiveBuffer {
             }
         };
         bytes.truncate(start + result.as_ref().map_or(0, |count| *count));
+        if let Ok(count) = result {
+            // A peer that sends byte by byte behind a burst shall not have all of the buffer cleared for each.
+            let next = if count == offer { count * STEP } else { count * 2 };
+            self.offer = next.clamp(SMALLEST_READ, LARGEST_READ);
+        }
         result
     }
 

@@ -490,6 +490,42 @@ fn reads_grow_with_what_they_bring() {
     assert!(room(&mut pair.server) > 16 << 10, "{}", room(&mut pair.server));
 }
 
+/// Gives one byte to each read, and counts the room that was made for it.
+struct Drip<'a> {
+    bytes: &'a [u8],
+    room: usize,
+}
+
+impl std::io::Read for Drip<'_> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        self.room += room.len();
+        self.bytes.read(&mut room[..1])
+    }
+}
+
+#[test]
+fn single_bytes_behind_a_burst_cost_little_each() {
+    // `io::Read` wants room that is cleared before: after a burst, as much as the burst wanted.
+    let (mut pair, stream, _) = Pair::publishing(Cut::Whole);
+    let media = Media { kind: MediaKind::Video, timestamp: 0, payload: vec![0; 60_000].into() };
+    for _ in 0..40 {
+        pair.client.send_media(stream, &media).unwrap();
+        let mut wire = &drain(&mut pair.client)[..];
+        while !wire.is_empty() {
+            pair.server.read_from(&mut wire).unwrap();
+            poll_all(&mut pair.server).unwrap();
+        }
+    }
+    pair.client.send_media(stream, &media).unwrap();
+    let wire = drain(&mut pair.client);
+    let mut drip = Drip { bytes: &wire, room: 0 };
+    for _ in 0..10_000 {
+        assert_eq!(pair.server.read_from(&mut drip).unwrap(), 1);
+        poll_all(&mut pair.server).unwrap();
+    }
+    assert!(drip.room < 10_000 * (5 << 10), "{} bytes of room for 10 000", drip.room);
+}
+
 #[test]
 fn a_ping_flood_is_linear_work() {
     // The same work for each ping, however many there are: allocations say so.
