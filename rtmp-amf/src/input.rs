@@ -1,5 +1,7 @@
 //! The bytes of one message with a position, and what has been spent of its limits.
 
+use core::str;
+
 use crate::{AmfError, AmfLimits, AmfString};
 
 /// A message being read.
@@ -104,16 +106,15 @@ impl<'a> Input<'a> {
     #[inline]
     pub(crate) fn text_at(&mut self, start: usize, bytes: &[u8]) -> Result<AmfString, AmfError> {
         self.spend_bytes(bytes.len())?;
-        let text = AmfString::from_bytes(bytes);
-        if text.is_utf8() {
-            return Ok(text);
+        if let Ok(text) = str::from_utf8(bytes) {
+            return Ok(text.into());
         }
         if self.limits.strict_utf8 {
             return Err(AmfError::NotUtf8 { offset: start });
         }
-        // The text to be shown is kept beside the bytes.
-        self.spend_bytes(text.as_str().len())?;
-        Ok(text)
+        // The text to be shown is kept beside the bytes; paid for before it is made.
+        self.spend_bytes(AmfString::shown_len(bytes))?;
+        Ok(AmfString::from_bytes(bytes))
     }
 
     /// Refuses a count of items of at least `size` bytes each when the input is too short for them (AMF0-20, AMF3-36).

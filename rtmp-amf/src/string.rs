@@ -82,8 +82,20 @@ impl AmfString {
     }
 
     fn not_utf8(bytes: &[u8]) -> Self {
-        let shown = String::from_utf8_lossy(bytes).into_owned().into_boxed_str();
-        Self(Repr::NotUtf8(Box::new(NotUtf8 { bytes: bytes.into(), shown })))
+        let mut shown = String::with_capacity(Self::shown_len(bytes));
+        for chunk in bytes.utf8_chunks() {
+            shown.push_str(chunk.valid());
+            if !chunk.invalid().is_empty() {
+                shown.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        Self(Repr::NotUtf8(Box::new(NotUtf8 { bytes: bytes.into(), shown: shown.into_boxed_str() })))
+    }
+
+    /// How long the text is that bytes which are not UTF-8 are shown as: up to three times as long as they.
+    pub(crate) fn shown_len(bytes: &[u8]) -> usize {
+        let replaced = |invalid: &[u8]| if invalid.is_empty() { 0 } else { char::REPLACEMENT_CHARACTER.len_utf8() };
+        bytes.utf8_chunks().map(|chunk| chunk.valid().len() + replaced(chunk.invalid())).sum()
     }
 
     /// The text, with replacement characters where the bytes are not UTF-8.

@@ -5,6 +5,7 @@
 mod support;
 
 use allocation_counter::measure;
+use proptest::prelude::*;
 use rtmp_amf::{AmfError, AmfLimits, Value, amf0, amf3};
 use support::{hex, message};
 
@@ -195,6 +196,14 @@ fn wrong_utf8_is_kept_within_the_limit_amf0_5() {
 }
 
 #[test]
+fn text_that_is_not_utf8_is_paid_for_before_it_is_made_amf0_5() {
+    // Shown with replacement characters it is three times as long as it came.
+    let bytes = [hex("0C 000FFFFF"), vec![0xff; 0xf_ffff]].concat();
+    let info = measure(|| assert!(matches!(message(&bytes), Err(AmfError::TooManyBytes { .. }))));
+    assert!(info.bytes_max < 1_000, "{} bytes for a text that is refused", info.bytes_max);
+}
+
+#[test]
 fn dropping_and_comparing_what_the_deepest_message_gave_is_safe_amf0_30() {
     let levels = AmfLimits::DEPTH_CEILING;
     let bytes = [b"\x03\0\x01a".repeat(levels), vec![5], b"\0\0\x09".repeat(levels)].concat();
@@ -207,4 +216,65 @@ fn dropping_and_comparing_what_the_deepest_message_gave_is_safe_amf0_30() {
     };
     // Half the stack that threads of std get.
     std::thread::Builder::new().stack_size(1 << 20).spawn(run).unwrap().join().unwrap();
+}
+
+/// Pieces of messages, most of them well-formed, of which a few more make something that is not.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    let well_formed = prop::sample::select(vec![
+        "03 0001 61",
+        "000009",
+        "05",
+        "06",
+        "0000 05",
+        "02 0002 6162",
+        "02 0001 FF",
+        "0A 00000003",
+        "0A FFFFFFFF",
+        "08 00000001 0001 61",
+        "0C 00000004 61626364",
+        "0C FFFFFFFF",
+        "07 0000",
+        "07 0001",
+        "0B 0000000000000000 0000",
+        "10 0001 54",
+        "0F 00000002 3C2F",
+        "11 0A 0B 01",
+        "11 0A 13 03 54 03 78",
+        "11 06 03 61",
+        "06 00",
+        "04 01",
+        "01",
+        "11 09 05 01",
+        "11 09 FFFFFF",
+        "11 11 05 00",
+        "11 0D 07 00",
+        "11 0C 05 FFFF",
+        "11 08 01 0000000000000000",
+        "11 0A 00",
+        "11 0A 02",
+        "11 07 03 61",
+        "0A 07 43",
+    ]);
+    prop_oneof![
+        8 => well_formed.prop_map(hex),
+        1 => (any::<u16>(), prop::collection::vec(any::<u8>(), 0..3_000))
+            .prop_map(|(len, text)| [&[2][..], &len.to_be_bytes(), &text].concat()),
+        1 => prop::collection::vec(any::<u8>(), 0..20),
+        1 => (prop::sample::select(vec!["05", "0A 00000001", "03 0001 61", "11 09 03 01", "0000 05"]), 1..400_usize)
+            .prop_map(|(bytes, count)| hex(bytes).repeat(count)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn whatever_comes_holds_no_more_than_the_limits_amf0_31_amf3_38(
+        pieces in prop::collection::vec(piece(), 0..200),
+        depth in 1..40_usize, values in 16..2_000_usize, bytes in 1_000..100_000_usize,
+    ) {
+        let limits = AmfLimits::default().max_depth(depth).max_values(values).max_bytes(bytes);
+        // A typed error or values, and never more than was admitted.
+        let _ = decode_bounded(&pieces.concat(), &limits);
+    }
 }

@@ -4,6 +4,7 @@ mod support;
 
 use allocation_counter::measure;
 use bytes::BytesMut;
+use proptest::prelude::*;
 use rtmp_flv::{
     AudioHeader, FileScan, FlvError, FlvLimits, MultichannelConfig, TagDecoder, VideoHeader,
     codec::{AudioFormat, VideoFormat},
@@ -89,4 +90,57 @@ fn a_scan_of_many_key_frames_stays_small() {
     let summary = scan.finish(&mut src).unwrap();
     assert_eq!(summary.tags(), 200_000);
     assert!(summary.keyframes().len() <= 65_536);
+}
+
+/// Pieces of files, most of them well-formed.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    let body = || prop::collection::vec(any::<u8>(), 0..200);
+    prop_oneof![
+        4 => (prop::sample::select(vec![8, 9, 18]), any::<u32>(), body()).prop_map(|(kind, time, body)| tag_bytes(kind, time, &body)),
+        // Key frames, for the index of a scan, and metadata that grows in memory.
+        2 => (1..200_usize).prop_map(|count| tag_bytes(9, 0, &[0x17, 1, 0, 0, 0]).repeat(count)),
+        1 => (0..2_000_usize).prop_map(|count| {
+            tag_bytes(18, 0, &[&b"\x02\x00\x0aonMetaData\x0a\xff\xff\xff\xff"[..], &vec![5; count]].concat())
+        }),
+        1 => Just(hex("09 7fffff 000000 00 000000")),
+        1 => Just(vector("V-FLV-01")),
+        1 => prop::collection::vec(any::<u8>(), 0..100),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn whatever_comes_a_decoder_holds_nothing(
+        pieces in prop::collection::vec(piece(), 0..60), recover: bool, has_header: bool,
+    ) {
+        let start = if has_header { vector("V-FLV-01") } else { Vec::new() };
+        let mut src = BytesMut::from(&[start, pieces.concat()].concat()[..]);
+        let cost = measure(|| {
+            let mut decoder = TagDecoder::new(FlvLimits::default()).recover(recover).restart_at_header(recover);
+            while let Ok(Some(tag)) = decoder.decode(&mut src) {
+                // A payload is looked at in place.
+                let _ = VideoHeader::parse(&tag.data).map(|header| header.tracks(&tag.data).count());
+                let _ = AudioHeader::parse(&tag.data).map(|header| header.tracks(&tag.data).count());
+            }
+        });
+        prop_assert!(cost.bytes_max < 1000, "{} bytes beside the buffer", cost.bytes_max);
+    }
+
+    #[test]
+    fn whatever_comes_a_scan_holds_what_came(pieces in prop::collection::vec(piece(), 0..60), read in 1..5_000_usize) {
+        let file = [vector("V-FLV-01"), pieces.concat()].concat();
+        let cost = measure(|| {
+            let (mut scan, mut src) = (FileScan::new(FlvLimits::default()), BytesMut::new());
+            let fed = file.chunks(read).try_for_each(|read| {
+                src.extend_from_slice(read);
+                scan.feed(&mut src)
+            });
+            let _ = fed.and_then(|()| scan.finish(&mut src)).map(drop);
+        });
+        // A value of metadata is a byte in the file and at most 200 in memory (`AmfLimits`), once in the file.
+        let admitted = 4 * file.len() + 200 * 2_100 + 4_096;
+        prop_assert!(cost.bytes_max < admitted as u64, "{} bytes for {}", cost.bytes_max, file.len());
+    }
 }

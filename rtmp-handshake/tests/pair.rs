@@ -1,5 +1,6 @@
 //! Both roles against each other, and against hand-made and hostile peers, through the public API.
 
+use allocation_counter::measure;
 use bytes::BytesMut;
 use proptest::prelude::*;
 use rtmp_handshake::{Answer, DigestSchema, HANDSHAKE_LEN, Handshake, HandshakeError, Peer, Progress, Scheme, Seed};
@@ -417,8 +418,12 @@ proptest! {
         let mut handshake = handshake.verify_echo(strict);
         let mut wire = vec![if first < 128 { 3 } else { first }];
         wire.extend_from_slice(&garbage);
-        let (progress, output, input) = feed(&mut handshake, &wire, &[cut]);
+        let mut fed = None;
+        let cost = measure(|| fed = Some(feed(&mut handshake, &wire, &[cut])));
+        let (progress, output, input) = fed.expect("it ran");
         prop_assert!(output.len() <= HANDSHAKE_LEN);
+        // What came in two pieces, what goes out, and buffers that grow by doubling; the handshake itself holds nothing.
+        prop_assert!(cost.bytes_max < 3 * (wire.len() + HANDSHAKE_LEN) as u64, "{} bytes", cost.bytes_max);
         prop_assert_eq!(handshake.consumed() + input.len(), wire.len());
         match progress {
             Ok(Progress::Done(_)) => prop_assert!(wire.len() >= HANDSHAKE_LEN && !strict),

@@ -5,12 +5,12 @@ mod support;
 use allocation_counter::measure;
 use proptest::prelude::*;
 use rtmp_session::{
-    ClientEvent, ClientSession, Level, Limits, Media, MediaKind, Play2, PlayOptions, ServerConfig, ServerEvent,
-    ServerSession, Status, StreamId,
-    amf::{Object, Value},
-    chunk::{ChunkEncoder, ChunkSize, Message, MessageType, SendQueue, encode_once},
+    ClientEvent, ClientSession, Drive, Level, Limits, LinkConfig, Media, MediaKind, Play2, PlayOptions, ServerConfig,
+    ServerEvent, ServerSession, Status, StreamId,
+    amf::{AmfLimits, Object, Value},
+    chunk::{ChunkEncoder, ChunkLimits, ChunkSize, ChunkStreamId, Message, MessageType, SendQueue, encode_once},
     code,
-    shared_object::{SharedObjectEvent, SharedObjectForm, SharedObjectMessage},
+    shared_object::{SharedObjectEvent, SharedObjectForm, SharedObjectLimits, SharedObjectMessage},
 };
 use support::{Cut, Pair, drain, epoch, feed, server_config};
 
@@ -186,10 +186,77 @@ fn shared(event: SharedObjectEvent) -> SharedObjectMessage {
     }
 }
 
-/// A publish with this media, as the bytes that a client sends.
-fn publish(all: &[Media], size: ChunkSize) -> Vec<u8> {
+/// A plain handshake, as either side sends it.
+fn handshake() -> Vec<u8> {
     let mut wire = vec![3];
     wire.resize(1 + 2 * 1536, 7);
+    wire
+}
+
+/// A message of any type that announces its true length, one that announces more than it has, or one cut off.
+fn anything() -> impl Strategy<Value = Vec<u8>> {
+    let kinds = prop_oneof![any::<u8>(), prop::sample::select(vec![1, 3, 4, 5, 6, 8, 9, 15, 16, 17, 18, 19, 20, 22])];
+    let body = prop_oneof![
+        (command_name(), prop::collection::vec(any::<u8>(), 0..200)).prop_map(|(name, body)| [
+            &support::values(&[name.into(), 1.0.into(), Value::Null])[..],
+            &body
+        ]
+        .concat()),
+        // Much memory for few bytes, as far as it is let.
+        (1..3_000_usize).prop_map(|count| {
+            [&support::values(&["x".into(), 1.0.into()])[..], &[0x0a, 0, 0, 0x10, 0], &vec![5; count]].concat()
+        }),
+        prop::collection::vec(any::<u8>(), 0..6_000),
+    ];
+    (kinds, 0..3_u32, 2..70_u32, body, prop::option::weighted(0.3, 0..6_000_usize)).prop_map(
+        |(kind, stream_id, chunk_stream, payload, cut)| {
+            let chunk_stream = ChunkStreamId::new(chunk_stream).expect("in range");
+            let payload = payload.into();
+            let message = Message { kind: MessageType(kind), stream_id, timestamp: 0, chunk_stream, payload };
+            let wire = encode_once(&message, ChunkSize::DEFAULT).expect("not too long");
+            wire[..cut.unwrap_or(usize::MAX).min(wire.len())].to_vec()
+        },
+    )
+}
+
+fn small_limits() -> LinkConfig {
+    let chunk = ChunkLimits::default().max_message_len(16 << 10).max_partial_bytes(32 << 10);
+    let amf = AmfLimits::default().max_values(256).max_bytes(8 << 10);
+    let shared_object = SharedObjectLimits::default().max_message_len(4 << 10).max_events(64).amf(amf.clone());
+    let limits = Limits::default().chunk(chunk).amf(amf).shared_object(shared_object);
+    support::link_config().limits(limits.max_command_len(4 << 10).max_reply_bytes(8 << 10))
+}
+
+/// Unfinished messages and the old size of one that grows, a whole one, the values of a command, answers that nobody reads,
+/// and a receive buffer for what comes in pieces of 1000 bytes.
+const ADMITTED: u64 = (2 * 32 << 10) + (16 << 10) + (8 << 10) + 256 * 200 + (16 << 10) + (16 << 10);
+
+/// Feeds a session whose answers nobody reads, up to its first error.
+fn take_all<S: Drive>(session: &mut S, wire: &[u8], mut on_event: impl FnMut(&mut S, S::Event)) {
+    for piece in wire.chunks(1_000) {
+        feed(session, piece);
+        loop {
+            match session.poll_event() {
+                Ok(Some(event)) => on_event(session, event),
+                Ok(None) => break,
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+fn accept(session: &mut ServerSession, event: ServerEvent) {
+    match event {
+        ServerEvent::Connect(request) => session.accept_connect(request).unwrap(),
+        ServerEvent::Publish(request) => session.accept_publish(request).unwrap(),
+        ServerEvent::Play(request) => session.accept_play(request).unwrap(),
+        _ => {}
+    }
+}
+
+/// A publish with this media, as the bytes that a client sends.
+fn publish(all: &[Media], size: ChunkSize) -> Vec<u8> {
+    let mut wire = handshake();
     let (mut encoder, mut queue) = (ChunkEncoder::new(), SendQueue::new());
     let object = Object::new().with("app", "live").with("tcUrl", "rtmp://h/live");
     encoder.set_chunk_size(size, &mut queue);
@@ -284,12 +351,7 @@ proptest! {
                 peer.send(&Message { kind: MessageType(kind), payload: payload.into(), ..template });
             }
         }
-        let _typed = peer.talk(&mut session, |session, event| match event {
-            ServerEvent::Connect(request) => session.accept_connect(request).unwrap(),
-            ServerEvent::Publish(request) => session.accept_publish(request).unwrap(),
-            ServerEvent::Play(request) => session.accept_play(request).unwrap(),
-            _ => {}
-        });
+        let _typed = peer.talk(&mut session, accept);
     }
 
     #[test]
@@ -332,6 +394,30 @@ proptest! {
         prop_assert!(session.queued() < 3_073 + (8 << 10) + (5 << 10), "{} bytes queued", session.queued());
         prop_assert!(cost.bytes_current < 64 << 10, "{} bytes kept of {}", cost.bytes_current, wire.len());
         prop_assert!(cost.bytes_max < 128 << 10, "{} bytes at once of {}", cost.bytes_max, wire.len());
+    }
+
+    #[test]
+    fn whatever_comes_a_session_holds_no_more_than_the_limits(
+        all in prop::collection::vec(anything(), 0..60), garbage in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let wire = [all.concat(), garbage].concat();
+        let mut server = ServerSession::new(ServerConfig::default().link(small_limits()), epoch());
+        let begin = publish(&[], ChunkSize::DEFAULT);
+        let all = [begin, wire.clone()].concat();
+        let cost = measure(|| take_all(&mut server, &all, accept));
+        prop_assert!(cost.bytes_max < ADMITTED, "server: {} bytes for {}", cost.bytes_max, all.len());
+
+        let url = "rtmp://h/live/cam".parse().unwrap();
+        let mut client = ClientSession::new(support::client_config().link(small_limits()), &url, epoch());
+        client.play("cam");
+        let mut answers = handshake();
+        for (transaction, value) in [(1.0, Value::Null), (2.0, 1.0.into())] {
+            let message = support::command(0, "_result", transaction, &[Value::Null, value]);
+            answers.extend_from_slice(&encode_once(&message, ChunkSize::DEFAULT).unwrap());
+        }
+        let all = [answers, wire].concat();
+        let cost = measure(|| take_all(&mut client, &all, |_, _| {}));
+        prop_assert!(cost.bytes_max < ADMITTED, "client: {} bytes for {}", cost.bytes_max, all.len());
     }
 
     #[test]
