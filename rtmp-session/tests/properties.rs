@@ -229,7 +229,7 @@ fn small_limits() -> LinkConfig {
 
 /// Unfinished messages and the old size of one that grows, a whole one, the values of a command, answers that nobody reads,
 /// and a receive buffer for what comes in pieces of 1000 bytes.
-const ADMITTED: u64 = (2 * 32 << 10) + (16 << 10) + (8 << 10) + 256 * 200 + (16 << 10) + (16 << 10);
+const ADMITTED: u64 = (64 << 10) + (16 << 10) + (8 << 10) + 256 * 200 + (16 << 10) + (16 << 10);
 
 /// Feeds a session whose answers nobody reads, up to its first error.
 fn take_all<S: Drive>(session: &mut S, wire: &[u8], mut on_event: impl FnMut(&mut S, S::Event)) {
