@@ -40,7 +40,10 @@ pub(crate) fn check(peers: fn() -> Vec<Box<dyn Candidate>>, known: impl Fn(&Case
                     let case = Case { peer: peer.name(), workload: workload.name, start, writer };
                     let (is_right, result) = read(&mut *peer, &sent);
                     if is_right == known(&case) {
-                        wrong.push(format!("{} {} {epoch} {writer:?}: {result}", case.peer, case.workload));
+                        wrong.push(format!(
+                            "{} {} {epoch} ({} ms) {writer:?}: {result}",
+                            case.peer, case.workload, case.start
+                        ));
                     }
                 }
             }

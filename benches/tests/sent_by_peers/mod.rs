@@ -33,7 +33,8 @@ pub(crate) fn check(peers: fn() -> Vec<Box<dyn Candidate>>, known: impl Fn(&Case
                 let case = Case { peer: peer.name(), workload: workload.name, start };
                 let (is, known) = (sent(&mut *peer, &workload), known(&case));
                 if is != known {
-                    wrong.push(format!("{} {} {epoch}: {is:?}, not {known:?}", case.peer, case.workload));
+                    let Case { peer, workload, start } = case;
+                    wrong.push(format!("{peer} {workload} {epoch} ({start} ms): {is:?}, not {known:?}"));
                 }
             }
         }
