@@ -95,7 +95,7 @@ impl Call {
         } else {
             client.session().call(&self.name, &arguments).map_err(|error| failed(&error))?;
             for value in self.answer(&mut client, &target).await? {
-                println!("{}", to_json(&value));
+                say!("{}", to_json(&value));
             }
         }
         client.close().await.map_err(|error| failed(&error))

@@ -86,7 +86,7 @@ pub(crate) fn is_url(word: &str) -> bool {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 error on this side, 2 incomplete, 3 no connection, 4 refused, 5 no such stream, 6 stalled,
-64 wrong command line. `rtmp dump` has rtmpdump's: 0 done, 1 error, 2 incomplete.";
+64 wrong command line. `rtmp dump` has rtmpdump's: 0 done, 1 error, 2 incomplete, 3 no connection.";
 
 #[cfg(test)]
 mod tests {

@@ -35,12 +35,12 @@ impl Doctor {
         ];
         for check in &checks {
             if self.json {
-                println!("{}", json!({ "check": check.name, "found": check.found, "advice": check.advice }));
+                say!("{}", json!({ "check": check.name, "found": check.found, "advice": check.advice }));
             } else {
                 let mark = if check.advice.is_some() { "!!" } else { "ok" };
-                println!("{mark}  {:<22} {}", check.name, check.found);
+                say!("{mark}  {:<22} {}", check.name, check.found);
                 if let Some(advice) = &check.advice {
-                    println!("    {advice}");
+                    say!("    {advice}");
                 }
             }
         }

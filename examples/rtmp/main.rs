@@ -1,6 +1,9 @@
 //! `rtmp`: publishes, plays, records, relays and takes apart RTMP streams.
 #![allow(rustdoc::broken_intra_doc_links, reason = "comments of arguments are help texts, brackets and all")]
 
+#[macro_use]
+mod console;
+
 mod amf_text;
 mod backoff;
 mod call;
@@ -63,7 +66,7 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("rtmp: {failure}");
+            complain!("rtmp: {failure}");
             failure.exit.into()
         }
     }
@@ -88,7 +91,7 @@ fn run_dump(options: &DumpOptions) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("rtmp: {error}");
+            complain!("rtmp: {error}");
             return ExitCode::FAILURE;
         }
     };
@@ -105,7 +108,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn run(cli: Cli) -> Result<(), Failure> {
     if cli.general.show_url {
         for target in cli.command.targets()? {
-            println!("{}\n", target.explain());
+            say!("{}\n", target.explain());
         }
         return Ok(());
     }

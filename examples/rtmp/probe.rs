@@ -69,9 +69,9 @@ impl Probe {
         let mut findings = Findings::default();
         let result = self.look(&dialer, &target, &mut findings).await;
         if self.json {
-            println!("{}", findings.to_json(&target, result.as_ref().err()));
+            say!("{}", findings.to_json(&target, result.as_ref().err()));
         } else if !general.quiet {
-            print!("{}", findings.to_text(&target));
+            say!("{}", findings.to_text(&target).trim_end());
         }
         result
     }

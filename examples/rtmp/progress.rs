@@ -3,7 +3,7 @@
 use crate::general::{General, ProgressStyle};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
 use serde_json::json;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -104,9 +104,8 @@ impl Progress {
             Style::Bars => {
                 let _ = self.0.bars.println(text.as_ref());
             }
-            // Nobody may read standard error any more: no reason to stop working.
-            Style::Plain => drop(writeln!(std::io::stderr(), "{}", text.as_ref())),
-            Style::Json => drop(writeln!(std::io::stderr(), "{}", json!({ "note": text.as_ref() }))),
+            Style::Plain => complain!("{}", text.as_ref()),
+            Style::Json => complain!("{}", json!({ "note": text.as_ref() })),
         }
     }
 
@@ -132,9 +131,8 @@ impl Shared {
         for line in self.lines().iter() {
             match self.style {
                 Style::Bars => line.0.move_bar(),
-                // Nobody reads standard error any more: no reason to stop working.
-                Style::Plain => drop(writeln!(std::io::stderr(), "{}: {}", line.0.name, line.0.text())),
-                Style::Json => drop(writeln!(std::io::stderr(), "{}", line.0.json())),
+                Style::Plain => complain!("{}: {}", line.0.name, line.0.text()),
+                Style::Json => complain!("{}", line.0.json()),
                 Style::Nothing => {}
             }
         }

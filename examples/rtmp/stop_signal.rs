@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM: end what is being done, properly.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -35,7 +36,9 @@ fn listen() -> watch::Receiver<bool> {
             _ => std::future::pending().await,
         }
         let _ = sender.send(true);
-        // A second wish is an order: something does not end by itself.
+        // A second wish is an order: something does not end by itself. But what started this program, and the terminal,
+        // may each pass on the same Ctrl-C.
+        tokio::time::sleep(ONE_WISH).await;
         if let Ok(mut interrupt) = signal(SignalKind::interrupt()) {
             interrupt.recv().await;
             std::process::exit(130);
@@ -43,3 +46,6 @@ fn listen() -> watch::Receiver<bool> {
     });
     receiver
 }
+
+/// Signals within this time are one wish.
+const ONE_WISH: Duration = Duration::from_secs(1);

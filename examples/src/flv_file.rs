@@ -91,7 +91,7 @@ impl FlvFile {
 
     /// Bytes, with those that wait for a flush.
     pub fn position(&self) -> u64 {
-        self.writer.position()
+        self.written + self.buffer.len() as u64
     }
 
     /// In seconds.

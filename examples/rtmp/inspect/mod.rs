@@ -61,9 +61,9 @@ impl Inspect {
             let mut statistics = Statistics::default();
             self.read(&mut statistics)?;
             if self.json {
-                println!("{}", statistics.to_json());
+                say!("{}", statistics.to_json());
             } else {
-                print!("{}", statistics.to_text());
+                say!("{}", statistics.to_text().trim_end());
             }
             return Ok(());
         }

@@ -111,7 +111,7 @@ impl<W: Write> Report for Printer<W> {
                 self.line(&format!("{}{}: {text} ({})", label(&fault.source), fault.place, fault.requirement))
             }
             // The messages are what was asked for; what ends them early must not pass unseen.
-            Style::Json if fault.fatal => eprintln!("{}{}: {text}", label(&fault.source), fault.place),
+            Style::Json if fault.fatal => complain!("{}{}: {text}", label(&fault.source), fault.place),
             Style::Json => {}
             Style::FaultsJson => {
                 let object = json!({

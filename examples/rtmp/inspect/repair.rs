@@ -21,9 +21,9 @@ pub(crate) fn repair(from: &Path, to: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::file(from.display(), error))?;
     fs::rename(&part, to).map_err(|error| Failure::file(to.display(), error))?;
     let cut = if summary.is_cut { ", a cut one at the end left out" } else { "" };
-    eprintln!("{} tags, {:.1} s{cut}", summary.tags(), summary.duration());
+    complain!("{} tags, {:.1} s{cut}", summary.tags(), summary.duration());
     for anomaly in summary.anomalies.iter() {
-        eprintln!("tolerated: {anomaly} ({})", anomaly.requirement());
+        complain!("tolerated: {anomaly} ({})", anomaly.requirement());
     }
     Ok(())
 }

@@ -196,17 +196,17 @@ impl Visit {
             Action::Notify { name, values } => session.notify(self.stream, &name, &values),
             Action::Data { name, values } => match (self.stream, data(&name, &values)) {
                 (Some(stream), Some(media)) => session.send_media(stream, &media),
-                _ => return eprintln!("rtmp: {} plays nothing", self.name),
+                _ => return complain!("rtmp: {} plays nothing", self.name),
             },
             Action::Reconnect(url) => session.request_reconnect(url.as_deref()),
             Action::End(reason) => match self.stream {
                 Some(stream) => session.end_stream(stream, &reason),
-                None => return eprintln!("rtmp: {} has no stream", self.name),
+                None => return complain!("rtmp: {} has no stream", self.name),
             },
             Action::Close => Ok(()),
         };
         if let Err(error) = result {
-            eprintln!("rtmp: {}: {error}", self.name);
+            complain!("rtmp: {}: {error}", self.name);
         }
     }
 }

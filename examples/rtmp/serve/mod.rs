@@ -114,7 +114,7 @@ impl Serve {
             listener = listener.with_tls(tls);
         }
         let address = listener.local_addr().map_err(|error| Failure::new(Step::Connect, self.listen.clone(), error))?;
-        println!("listening on {scheme}://{address}");
+        say!("listening on {scheme}://{address}");
 
         let transcript = match &general.trace {
             Some(file) => Some(Transcript::create(file)?),
@@ -137,7 +137,7 @@ impl Serve {
             let (connection, peer): (ServerConnection, _) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    eprintln!("rtmp: accept: {error}");
+                    complain!("rtmp: accept: {error}");
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     continue;
                 }
@@ -177,7 +177,7 @@ fn read_console(requests: broadcast::Sender<ConsoleRequest>) {
             match ConsoleRequest::parse(&line) {
                 Ok(Some(request)) => drop(requests.send(request)),
                 Ok(None) => {}
-                Err(error) => eprintln!("rtmp: {error}"),
+                Err(error) => complain!("rtmp: {error}"),
             }
         }
     });

@@ -1,6 +1,6 @@
 //! What is said when things go wrong, and with which exit code.
 
-use crate::run::{clip_name, rtmp};
+use crate::run::{clip_name, command, rtmp};
 use crate::server::Server;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -100,5 +100,27 @@ fn help_has_examples_and_exit_codes() {
     for command in ["publish", "record", "relay", "probe", "call", "send", "inspect", "serve"] {
         let help = rtmp([command, "--help"]).ok();
         assert!(help.contains("Examples:"), "{command}");
+    }
+}
+
+#[test]
+fn a_reader_that_is_gone_is_no_reason_to_panic() {
+    let clip = clip_name("h264-aac.flv");
+    let runs: [&[&str]; 8] = [
+        &["inspect", &clip],
+        &["inspect", "--stats", &clip],
+        &["inspect", "--json", &clip],
+        &["--show-url", "probe", "rtmp://h/a/b"],
+        &["doctor"],
+        &["man"],
+        &["completions", "bash"],
+        &["probe", "rtmp://127.0.0.1:1/a/b"],
+    ];
+    for arguments in runs {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = command(arguments).stdout(writer.try_clone().unwrap()).stderr(writer).status().unwrap();
+        // 101 is a panic; no code at all would be a signal.
+        assert!(status.code().is_some_and(|code| code < 64), "{arguments:?}: {status}");
     }
 }

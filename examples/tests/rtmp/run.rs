@@ -80,9 +80,14 @@ impl Background {
 
     /// Asks it to end, as Ctrl-C does.
     pub(crate) fn interrupt(mut self) -> Run {
+        self.signal();
+        self.wait()
+    }
+
+    /// The signal of Ctrl-C alone.
+    pub(crate) fn signal(&mut self) {
         let pid = self.child().id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
-        self.wait()
     }
 
     pub(crate) fn wait(mut self) -> Run {
