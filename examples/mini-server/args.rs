@@ -33,6 +33,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = parse_duration)]
     pub(crate) coalesce: Duration,
 
+    /// Memory for the media of all streams together (512M, 2G). When it runs short, the largest streams keep less for
+    /// players that come late or lag, and who holds much and does not move is closed
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = parse_size)]
+    pub(crate) media_memory: usize,
+
+    /// Publishers at a time; one more is refused with NetStream.Publish.Rejected
+    #[arg(long, value_name = "COUNT", default_value = "320")]
+    pub(crate) max_publishers: usize,
+
     /// Threads that serve connections [default: one for each processor this process may use]
     #[arg(long, value_name = "COUNT")]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -67,6 +76,21 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
     if duration > LONGEST_COALESCE { Err("more than 10 s".to_owned()) } else { Ok(duration) }
 }
 
+/// A number of bytes, with `K`, `M` or `G` behind it for the powers of 1024.
+fn parse_size(text: &str) -> Result<usize, String> {
+    let unit = match text.as_bytes().last() {
+        Some(b'K' | b'k') => 10,
+        Some(b'M' | b'm') => 20,
+        Some(b'G' | b'g') => 30,
+        _ => 0,
+    };
+    let number = if unit == 0 { text } else { &text[..text.len() - 1] };
+    let number: usize = number.trim().parse().map_err(|_| "not a number, with `K`, `M` or `G` behind it".to_owned())?;
+    let bytes = number.checked_mul(1 << unit).ok_or("more than there is")?;
+    if bytes < LEAST_MEMORY { Err("less than 32M, which is one stream".to_owned()) } else { Ok(bytes) }
+}
+
+const LEAST_MEMORY: usize = 32 << 20;
 const DEFAULT_PORT: u16 = 1935;
 const LONGEST_COALESCE: Duration = Duration::from_secs(10);
 
@@ -91,6 +115,17 @@ mod tests {
         assert_eq!(parse_duration("20"), Ok(Duration::from_millis(20)));
         for wrong in ["", "ms", "fast", "-1ms", "11s", "NaN"] {
             assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(parse_size("512M"), Ok(512 << 20));
+        assert_eq!(parse_size("2g"), Ok(2 << 30));
+        assert_eq!(parse_size("40000K"), Ok(40_000 << 10));
+        assert_eq!(parse_size("100000000"), Ok(100_000_000));
+        for wrong in ["", "M", "1M", "-5G", "1.5G", "99999999999999999G"] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -6,12 +6,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use rtmp_session::{
-    ConnectRequest, PlayRequest, PlaybackControl, PublishRequest, ServerEvent, ServerSession, SessionError, StreamId,
+    ConnectRequest, Level, PlayRequest, PlaybackControl, PublishRequest, Request, ServerEvent, ServerSession,
+    SessionError, Status, StreamId, code,
 };
 use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
@@ -20,6 +21,7 @@ use tokio::time::{Sleep, sleep_until};
 use crate::names::{Plain, Redacted};
 use crate::play::Play;
 use crate::publisher::Publisher;
+use crate::registry::Refusal;
 use crate::socket::Socket;
 use crate::worker::Core;
 
@@ -66,6 +68,10 @@ enum Why {
     Refused(&'static str),
     #[error("took nothing for {} s", STUCK.as_secs())]
     Stuck,
+    #[error("held on to media for which there is no memory")]
+    Late,
+    #[error("unfinished messages for which there is no memory")]
+    Evicted,
     #[error("the server is going down")]
     Stopped,
 }
@@ -109,6 +115,9 @@ impl Connection {
                 }
             }
             self.publish_batch();
+            if !self.may_go_on_publishing(cx) {
+                return Poll::Ready(Why::Evicted);
+            }
         }
         match self.send(cx) {
             Poll::Ready(Err(error)) => return Poll::Ready(error.into()),
@@ -147,6 +156,20 @@ impl Connection {
                 count => budget = budget.saturating_sub(count),
             }
         }
+    }
+
+    /// Tells what the session holds for its publisher; false if that is too much. Then the rest is not waited for: memory
+    /// is wanted now.
+    fn may_go_on_publishing(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(publisher) = self.publishers.first_mut() else { return true };
+        let mut io = self.socket.borrow_mut();
+        let session = io.session();
+        if publisher.may_hold(session.stats().bytes_held, cx.waker()) {
+            return true;
+        }
+        let _ = session.end_stream(publisher.stream(), &Why::Evicted.to_string());
+        io.try_flush();
+        false
     }
 
     /// One read: of a publisher into its session's buffer, where payloads can stay; else over the thread's scratch
@@ -200,24 +223,37 @@ impl Connection {
 
     fn answer_publish(&mut self, request: PublishRequest) {
         let key = key(&request.app, &request.name);
-        let publication = self.core.server.registry.publish(&key).filter(|_| !request.name.is_empty());
-        let mut io = self.socket.borrow_mut();
-        let Some(publication) = publication else {
-            let reason =
-                if request.name.is_empty() { "a stream needs a name" } else { "the stream is already being published" };
-            let _ = io.session().reject(request, reason);
-            drop(io);
-            // librtmp would wait for ever.
-            self.closing = Some(Closing::new(Why::Refused(reason)));
-            return;
+        let publication = match self.core.server.registry.publish(&key) {
+            _ if request.name.is_empty() => {
+                return self.refuse(request, code::PUBLISH_BAD_NAME, "a stream needs a name");
+            }
+            Ok(publication) if publication.has_room() => publication,
+            Ok(_) => return self.refuse(request, code::PUBLISH_REJECTED, "there is no memory for media left"),
+            Err(Refusal::Taken) => {
+                return self.refuse(request, code::PUBLISH_BAD_NAME, "the stream is already being published");
+            }
+            Err(Refusal::Full) => {
+                return self.refuse(request, code::PUBLISH_REJECTED, "too many streams are published");
+            }
         };
+        let mut io = self.socket.borrow_mut();
         let publisher = Publisher::new(&self.core.server, publication, &request, self.peer);
         // It cannot have expired: no event was polled since.
         let _ = io.session().accept_publish(request);
         self.publishers.insert(0, publisher);
     }
 
+    /// Says no to a publish or play, and closes: librtmp would wait for ever.
+    fn refuse(&mut self, request: impl Into<Request>, code: &str, reason: &'static str) {
+        let status = Status::new(Level::Error, code, reason);
+        let _ = self.socket.borrow_mut().session().reject_with(request, status);
+        self.closing = Some(Closing::new(Why::Refused(reason)));
+    }
+
     fn accept_play(&mut self, request: PlayRequest) {
+        if self.core.server.registry.memory().is_full() {
+            return self.refuse(request, code::PLAY_FAILED, "there is no memory for media left");
+        }
         let seat = self.core.server.registry.seat(&key(&request.app, &request.name));
         let stream = request.stream;
         let (app, name) = (Plain(&request.app), Redacted(&request.name));
@@ -248,6 +284,8 @@ impl Connection {
         };
         if index > 0 {
             self.publish_batch();
+            // What the session holds counts for the first one.
+            self.publishers[0].may_hold(0, Waker::noop());
             self.publishers.swap(0, index);
         }
         true
@@ -352,8 +390,16 @@ impl Connection {
     fn deadline(&self) -> Option<Instant> {
         let io = self.socket.borrow_mut();
         let closing = self.closing.as_ref().map(|closing| closing.until);
-        let blocked = io.blocked().map(|blocked| blocked.since + STUCK);
+        let blocked = io.blocked().map(|blocked| match self.is_dear() {
+            true => blocked.begin + LATE,
+            false => blocked.since + STUCK,
+        });
         [closing, blocked, self.held_until, io.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// A player that does not take what it was sent holds memory that is wanted elsewhere.
+    fn is_dear(&self) -> bool {
+        !self.plays.is_empty() && self.core.server.registry.memory().is_full()
     }
 
     fn handle_deadline(&mut self, now: Instant) -> Option<Why> {
@@ -363,6 +409,9 @@ impl Connection {
         let mut io = self.socket.borrow_mut();
         if io.blocked().is_some_and(|blocked| now >= blocked.since + STUCK) && !io.has_moved(now) {
             return Some(Why::Stuck);
+        }
+        if self.is_dear() && io.blocked().is_some_and(|blocked| now >= blocked.begin + LATE) {
+            return Some(Why::Late);
         }
         io.session().handle_timeout(now).err().map(Why::Session)
     }
@@ -410,5 +459,7 @@ const READ_BUDGET: usize = 256 << 10;
 const ROUNDS_OF_SENDING: usize = 16;
 /// A peer that takes nothing of what waits for it, for this long, is dropped.
 const STUCK: Duration = Duration::from_secs(20);
+/// When memory is short, a player has so long to take what it was sent.
+const LATE: Duration = Duration::from_secs(2);
 /// How long the last words may take.
 const LINGER: Duration = Duration::from_secs(2);

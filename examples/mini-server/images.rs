@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use rtmp_session::live::{Cursor, NextImage};
 
 use crate::registry::{State, Stream};
@@ -76,7 +76,7 @@ impl Images {
             Step::take(&state, cursor)
         };
         if self.for_many && step.images.len() > 1 {
-            step.images = vec![concatenate(&step.images)];
+            step.images = vec![self.stream.hold(step.images.concat())];
         }
         if self.known.len() == MOST_KNOWN {
             self.known.remove(0);
@@ -106,12 +106,6 @@ impl Step {
         }
         step
     }
-}
-
-fn concatenate(images: &[Bytes]) -> Bytes {
-    let mut all = BytesMut::with_capacity(images.iter().map(Bytes::len).sum());
-    images.iter().for_each(|image| all.extend_from_slice(image));
-    all.freeze()
 }
 
 /// Bytes that one write should carry: beyond this, larger writes gain nothing.

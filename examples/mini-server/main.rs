@@ -13,6 +13,8 @@
 //!                 to the head of the log, one write each
 //! ```
 //!
+//! What a connection may cost is bounded (limits), and what all media may cost together (memory).
+//!
 //! The rules of the protocol are in `rtmp_session::ServerSession`, the log of a stream in `rtmp_session::live`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "comments of arguments are help texts, brackets and all")]
 
@@ -20,8 +22,10 @@ mod args;
 mod connection;
 mod demo;
 mod images;
+mod limits;
 mod listen;
 mod log;
+mod memory;
 mod names;
 mod play;
 mod player;
@@ -38,14 +42,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use rtmp_session::ServerConfig;
-use rtmp_session::live::ChannelConfig;
 use tokio::sync::watch;
 
 use crate::args::Args;
+use crate::memory::Memory;
 use crate::recording::Recorder;
 use crate::registry::Registry;
-use crate::worker::{IMAGES, Server, Workers};
+use crate::worker::{Server, Workers};
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -66,8 +69,8 @@ fn serve(args: &Args) -> Result<(), String> {
     let listeners = listen::bind(&addresses, all)?;
     let (stop, stopped) = watch::channel(false);
     let server = Arc::new(Server {
-        registry: Registry::new(ChannelConfig::default().image(Some(IMAGES))),
-        sessions: ServerConfig::default(),
+        registry: Registry::new(Memory::new(args.media_memory), args.max_publishers),
+        sessions: limits::sessions(),
         coalesce: args.coalesce,
         recorder,
         stop: stopped,

@@ -51,10 +51,20 @@ impl Publisher {
         self.stream
     }
 
+    /// The session holds so much for this publisher. False if it has to go, because there is less for it.
+    pub(crate) fn may_hold(&mut self, bytes: usize, waker: &Waker) -> bool {
+        self.publication.count_held(bytes, waker);
+        !self.publication.is_evicted()
+    }
+
     /// Until when to read nothing more, unless the waker is woken before: a publisher that is ahead of the clock, such
     /// as one that sends a file as fast as it can, is read no faster than its players take it. One that keeps real time
-    /// is never held back, and a player that is stuck holds nobody back but for a moment, once.
+    /// is never held back, and a player that is stuck holds nobody back but for a moment, once. Nobody is read while there
+    /// is no memory.
     pub(crate) fn holds_until(&mut self, waker: &Waker) -> Option<Instant> {
+        if !self.publication.has_room() {
+            return Some(Instant::now() + MOMENT);
+        }
         if !self.publication.has_blocked_players(waker) {
             self.blocked_since = None;
             return None;
@@ -94,6 +104,8 @@ impl Publisher {
     }
 }
 
+/// Until it is worth looking for memory again.
+const MOMENT: Duration = Duration::from_millis(10);
 /// Less than the log of a stream keeps for those who lag.
 const LEAD: Duration = Duration::from_secs(2);
 const LONGEST_HOLD: Duration = Duration::from_millis(100);

@@ -2,18 +2,35 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
+use bytes::Bytes;
 use rtmp_session::Media;
-use rtmp_session::live::{Channel, ChannelConfig};
+use rtmp_session::live::{Channel, ChannelConfig, Meter};
 use tokio::sync::Notify;
+
+use crate::limits;
+use crate::memory::{Memory, level};
 
 /// The streams of the server, by `app/name`. A stream exists while somebody publishes it or waits for it.
 pub(crate) struct Registry {
     streams: Mutex<HashMap<Box<str>, Entry>>,
     config: ChannelConfig,
+    memory: Memory,
+    max_publishers: usize,
+    publishers: Mutex<usize>,
+    /// One thread makes room, the others need not.
+    making_room: Mutex<()>,
+}
+
+/// Why somebody may not publish.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Refusal {
+    Taken,
+    Full,
 }
 
 struct Entry {
@@ -24,12 +41,19 @@ struct Entry {
 /// One stream, shared by all threads.
 pub(crate) struct Stream {
     state: Mutex<State>,
+    /// Its publisher holds more than there is for it.
+    is_evicted: AtomicBool,
+    meter: Meter,
 }
 
 /// What the lock of a stream guards. It is held for a push or for taking an image, never while sending.
 pub(crate) struct State {
     pub(crate) channel: Channel,
     publishing: bool,
+    /// What the publisher's session holds of it, unfinished messages above all.
+    unfinished: usize,
+    /// Of the publisher, since it holds something.
+    publisher: Option<Waker>,
     /// One for each thread with players of this stream.
     listeners: Vec<Arc<Notify>>,
     blocked: Blocked,
@@ -46,22 +70,58 @@ struct Blocked {
 }
 
 impl Registry {
-    pub(crate) fn new(config: ChannelConfig) -> Arc<Self> {
-        Arc::new(Self { streams: Mutex::new(HashMap::new()), config })
+    pub(crate) fn new(memory: Memory, max_publishers: usize) -> Arc<Self> {
+        Arc::new(Self {
+            streams: Mutex::new(HashMap::new()),
+            config: limits::channels(memory.meter()),
+            memory,
+            max_publishers,
+            publishers: Mutex::new(0),
+            making_room: Mutex::new(()),
+        })
     }
 
-    /// The right to publish, or `None` while somebody else has it.
-    pub(crate) fn publish(self: &Arc<Self>, key: &str) -> Option<Publication> {
+    /// The right to publish, unless somebody else has it or too many publish already.
+    pub(crate) fn publish(self: &Arc<Self>, key: &str) -> Result<Publication, Refusal> {
         let seat = self.seat(key);
         let mut state = seat.lock();
         if state.publishing {
-            return None;
+            return Err(Refusal::Taken);
         }
+        let mut publishers = self.publishers();
+        if *publishers >= self.max_publishers {
+            return Err(Refusal::Full);
+        }
+        *publishers += 1;
         state.publishing = true;
         state.channel.resume();
         state.wake();
         drop(state);
-        Some(Publication { seat })
+        Ok(Publication { seat, held: 0 })
+    }
+
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Brings the largest streams down until there is memory again, as far as it is theirs to give.
+    pub(crate) fn make_room(&self) {
+        let Ok(_turn) = self.making_room.try_lock() else { return };
+        let streams: Vec<_> = self.lock().values().map(|entry| Arc::clone(&entry.stream)).collect();
+        let mut total = self.memory.max() / 8 * 5;
+        // A log keeps whole batches, so it may give less than it is asked for.
+        while self.memory.is_full() && total > 0 {
+            let level = level(streams.iter().filter_map(|stream| stream.lock().share()).collect(), total);
+            let evicted = streams.iter().filter(|stream| stream.keep(level)).count();
+            if evicted > 0 {
+                // What they hold comes free when their connections end, at once.
+                return;
+            }
+            total /= 2;
+        }
+        if self.memory.is_full() {
+            self.memory.call_shortage();
+        }
     }
 
     /// A hold on a stream, which may not be published yet.
@@ -71,8 +131,7 @@ impl Registry {
             Some(entry) => entry,
             None => {
                 let channel = Channel::new(self.config.clone());
-                let state = State { channel, publishing: false, listeners: Vec::new(), blocked: Blocked::default() };
-                let stream = Arc::new(Stream { state: Mutex::new(state) });
+                let stream = Arc::new(Stream::new(channel, self.memory.meter()));
                 streams.entry(key.into()).or_insert(Entry { stream, seats: 0 })
             }
         };
@@ -84,9 +143,48 @@ impl Registry {
     fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Entry>> {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn publishers(&self) -> MutexGuard<'_, usize> {
+        self.publishers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Stream {
+    fn new(channel: Channel, meter: &Meter) -> Self {
+        let state = State {
+            channel,
+            publishing: false,
+            unfinished: 0,
+            publisher: None,
+            listeners: Vec::new(),
+            blocked: Blocked::default(),
+        };
+        Self { state: Mutex::new(state), is_evicted: AtomicBool::new(false), meter: meter.clone() }
+    }
+
+    /// Bytes made of the stream's own, which count as it does.
+    pub(crate) fn hold(&self, buffer: Vec<u8>) -> Bytes {
+        self.meter.hold(buffer)
+    }
+
+    /// Memory is short: keeps no more than `level`, and nothing of a publish that is over. Whether the publisher has to go.
+    fn keep(&self, level: usize) -> bool {
+        let mut state = self.lock();
+        if !state.publishing {
+            state.channel.trim(0);
+            return false;
+        }
+        let unfinished = state.unfinished;
+        state.channel.trim(level.saturating_sub(unfinished));
+        if unfinished > level {
+            self.is_evicted.store(true, Relaxed);
+            if let Some(publisher) = state.publisher.take() {
+                publisher.wake();
+            }
+        }
+        unfinished > level
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -117,6 +215,11 @@ impl Stream {
 impl State {
     pub(crate) fn is_published(&self) -> bool {
         self.publishing
+    }
+
+    /// Memory held for a stream that is published.
+    fn share(&self) -> Option<usize> {
+        self.publishing.then(|| self.channel.held().0 + self.unfinished)
     }
 
     /// From now on `listener` is told of everything that happens.
@@ -170,9 +273,39 @@ impl Drop for Seat {
 /// The right to publish a stream; dropping it tells the players that the publisher has left.
 pub(crate) struct Publication {
     seat: Seat,
+    /// What the stream and the meter were told that the session holds.
+    held: usize,
 }
 
 impl Publication {
+    /// Tells how much the session of the publisher holds now, and whom to wake if that is too much.
+    pub(crate) fn count_held(&mut self, bytes: usize, waker: &Waker) {
+        if bytes.abs_diff(self.held) < HELD_STEP {
+            return;
+        }
+        let meter = self.seat.registry.memory.meter();
+        meter.add(bytes);
+        meter.remove(self.held);
+        self.held = bytes;
+        let mut state = self.seat.lock();
+        state.unfinished = bytes;
+        state.publisher = Some(waker.clone());
+    }
+
+    /// The session holds more than there is for it.
+    pub(crate) fn is_evicted(&self) -> bool {
+        self.seat.is_evicted.load(Relaxed)
+    }
+
+    /// Whether there is memory for more media. If not, some is made free, which may take a moment.
+    pub(crate) fn has_room(&self) -> bool {
+        let registry = &self.seat.registry;
+        if registry.memory.is_full() {
+            registry.make_room();
+        }
+        !registry.memory.is_full()
+    }
+
     /// How much media was pushed to the stream, by this publisher and those before it.
     pub(crate) fn media_time(&self) -> Duration {
         self.seat.lock().channel.media_time()
@@ -204,29 +337,54 @@ impl Publication {
 
 impl Drop for Publication {
     fn drop(&mut self) {
+        *self.seat.registry.publishers() -= 1;
+        self.seat.registry.memory.meter().remove(self.held);
         let mut state = self.seat.lock();
         state.publishing = false;
+        state.unfinished = 0;
+        state.publisher = None;
+        self.seat.is_evicted.store(false, Relaxed);
         state.channel.interrupt();
         state.wake();
     }
 }
 
+/// Less is not worth a lock.
+const HELD_STEP: usize = 16 << 10;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const MEMORY: usize = 32 << 20;
+
     fn registry() -> Arc<Registry> {
-        Registry::new(ChannelConfig::default())
+        Registry::new(Memory::new(MEMORY), 4)
+    }
+
+    fn frames(count: usize) -> impl Iterator<Item = Media> {
+        let frame = |time| Media::video(time as u32 * 40, [&[0x17, 1, 0, 0, 0][..], &[0; 1 << 20]].concat());
+        (0..count).map(frame)
     }
 
     #[test]
     fn one_publisher_a_name() {
         let registry = registry();
         let first = registry.publish("live/a").expect("nobody publishes yet");
-        assert!(registry.publish("live/a").is_none());
-        assert!(registry.publish("live/b").is_some());
+        assert_eq!(registry.publish("live/a").err(), Some(Refusal::Taken));
+        assert!(registry.publish("live/b").is_ok());
         drop(first);
-        assert!(registry.publish("live/a").is_some());
+        assert!(registry.publish("live/a").is_ok());
+    }
+
+    #[test]
+    fn so_many_publishers_and_no_more() {
+        let registry = registry();
+        let mut publications: Vec<_> =
+            ["a", "b", "c", "d"].map(|name| registry.publish(name).expect("there is room")).into();
+        assert_eq!(registry.publish("e").err(), Some(Refusal::Full));
+        publications.pop();
+        assert!(registry.publish("e").is_ok());
     }
 
     #[test]
@@ -237,5 +395,47 @@ mod tests {
         assert_eq!(registry.lock().len(), 1);
         drop(player);
         assert!(registry.lock().is_empty());
+    }
+
+    #[test]
+    fn when_memory_is_short_the_largest_give() {
+        let registry = registry();
+        let small = registry.publish("small").unwrap();
+        small.push_batch(frames(1));
+        let large = [registry.publish("a").unwrap(), registry.publish("b").unwrap()];
+        for publication in &large {
+            publication.push_batch(frames(10));
+        }
+        assert!(!small.has_room() || registry.memory.meter().bytes() <= MEMORY);
+        assert!(small.has_room(), "{} bytes", registry.memory.meter().bytes());
+        assert_eq!(small.seat.lock().channel.held().1, 1, "what needs little keeps it");
+        assert!(large.iter().all(|publication| publication.seat.lock().channel.held().0 < 10 << 20));
+        drop((small, large));
+        assert_eq!(registry.memory.meter().bytes(), 0);
+    }
+
+    #[test]
+    fn what_an_ended_publish_left_goes_first() {
+        let registry = registry();
+        let waiting = registry.seat("old");
+        registry.publish("old").unwrap().push_batch(frames(9));
+        let publication = registry.publish("new").unwrap();
+        publication.push_batch(frames(9));
+        assert!(publication.has_room());
+        assert_eq!(waiting.lock().channel.held().1, 0);
+        assert_eq!(publication.seat.lock().channel.held().1, 9);
+    }
+
+    #[test]
+    fn who_holds_too_much_unfinished_is_evicted() {
+        let registry = registry();
+        let (mut hog, mut other) = (registry.publish("hog").unwrap(), registry.publish("other").unwrap());
+        hog.count_held(30 << 20, Waker::noop());
+        other.count_held(3 << 20, Waker::noop());
+        assert!(!other.has_room());
+        assert!(hog.is_evicted() && !other.is_evicted());
+        drop(hog);
+        assert!(other.has_room());
+        assert!(!registry.publish("hog").unwrap().is_evicted());
     }
 }

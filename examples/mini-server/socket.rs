@@ -36,6 +36,9 @@ pub(crate) struct Io {
 /// The peer did not take what was sent.
 #[derive(Clone, Copy)]
 pub(crate) struct Blocked {
+    /// Since then not all was taken.
+    pub(crate) begin: Instant,
+    /// Since then nothing was taken, as far as anybody looked.
     pub(crate) since: Instant,
     /// Bytes that had been taken by then.
     taken: u64,
@@ -59,6 +62,12 @@ impl Socket {
     /// Has the task of the connection look at things.
     pub(crate) fn wake(&self) {
         self.waker.borrow().wake_by_ref();
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        tracing::trace!("a session is given back");
     }
 }
 
@@ -106,7 +115,7 @@ impl Io {
         let taken = self.session().send_queue().taken();
         let Some(blocked) = &mut self.blocked else { return true };
         let moved = taken != blocked.taken;
-        *blocked = Blocked { since: now, taken };
+        *blocked = Blocked { since: now, taken, ..*blocked };
         moved
     }
 
@@ -195,7 +204,10 @@ impl Io {
 
     fn block(&mut self) {
         let taken = self.session().send_queue().taken();
-        self.blocked.get_or_insert_with(|| Blocked { since: Instant::now(), taken });
+        self.blocked.get_or_insert_with(|| {
+            let now = Instant::now();
+            Blocked { begin: now, since: now, taken }
+        });
     }
 }
 

@@ -101,6 +101,15 @@ impl Core {
         self.connections.borrow_mut().remove(&number);
     }
 
+    /// Memory is short: has those looked at that do not take what they were sent.
+    fn wake_blocked(&self) {
+        for socket in self.connections.borrow().values().filter_map(Weak::upgrade) {
+            if socket.borrow_mut().is_blocked() {
+                socket.wake();
+            }
+        }
+    }
+
     /// Ends all connections politely and waits for that, but not for long.
     async fn stop(&self) {
         self.is_stopping.set(true);
@@ -148,6 +157,7 @@ impl Workers {
 
 async fn work(server: Arc<Server>, mut dealt: UnboundedReceiver<Accepted>, dealer: Option<Dealer>) {
     let mut stop = server.stop.clone();
+    let mut shortages = server.registry.memory().shortages();
     let core = Rc::new(Core::new(server));
     if let Some(Dealer { listeners, senders }) = dealer {
         let turn = Rc::new(Cell::new(0));
@@ -161,6 +171,7 @@ async fn work(server: Arc<Server>, mut dealt: UnboundedReceiver<Accepted>, deale
                 Ok(stream) => Connection::spawn(&core, stream, peer),
                 Err(error) => tracing::warn!(%peer, "cannot take over a connection: {error}"),
             },
+            Ok(()) = shortages.changed() => core.wake_blocked(),
             stopped = stop.wait_for(|stop| *stop) => {
                 drop(stopped);
                 return core.stop().await;

@@ -260,7 +260,7 @@ impl Link {
         Stats {
             bytes_received: self.bytes_received(),
             bytes_sent: self.send.taken(),
-            bytes_held: self.receive.capacity() + self.decoder.partial_bytes(),
+            bytes_held: self.receive.allocated() + self.decoder.partial_bytes(),
             bytes_queued: self.queued(),
             bytes_acknowledged: self.flow.acknowledged_by_peer(),
             send_window: self.flow.send_limit(),

@@ -15,11 +15,13 @@ pub(crate) struct ReceiveBuffer {
     seen: usize,
     /// What the next read of an [`io::Read`] is offered at most: that room has to be cleared for it.
     offer: usize,
+    /// The most that fitted into the buffer since it was made: what has left its front is still there.
+    allocated: usize,
 }
 
 impl ReceiveBuffer {
     pub(crate) fn new() -> Self {
-        Self { bytes: BytesMut::new(), read_size: SMALLEST_READ, reads: 0, seen: 0, offer: SMALLEST_READ }
+        Self { bytes: BytesMut::new(), read_size: SMALLEST_READ, reads: 0, seen: 0, offer: SMALLEST_READ, allocated: 0 }
     }
 
     pub(crate) fn bytes(&mut self) -> &mut BytesMut {
@@ -44,6 +46,7 @@ impl ReceiveBuffer {
             }
             self.reads = 0;
             self.bytes.reserve(self.read_size);
+            self.allocated = self.bytes.capacity();
         }
         self.seen = self.bytes.len();
         &mut self.bytes
@@ -76,14 +79,16 @@ impl ReceiveBuffer {
             return;
         }
         self.reads += 1;
+        self.allocated = self.allocated.max(self.bytes.capacity());
         if self.bytes.len() == self.bytes.capacity() {
             self.read_size = (self.read_size * STEP).min(LARGEST_READ);
         }
         self.seen = self.bytes.len();
     }
 
-    pub(crate) fn capacity(&self) -> usize {
-        self.bytes.capacity()
+    /// Memory, whether in use or not.
+    pub(crate) fn allocated(&self) -> usize {
+        self.allocated
     }
 
     /// Frees what is not used. Half of it may be: else a message that comes byte by byte would be moved for each of them.
@@ -91,8 +96,9 @@ impl ReceiveBuffer {
         let len = self.bytes.len();
         if len == 0 {
             self.discard();
-        } else if self.bytes.capacity() / 2 > len + SMALLEST_READ {
+        } else if self.allocated / 2 > len + SMALLEST_READ {
             self.bytes = BytesMut::from(&self.bytes[..]);
+            self.allocated = len;
             self.reads = 0;
         }
     }

@@ -1,8 +1,8 @@
-//! Connections that break at every byte of a recorded publish and a recorded play: closed, half closed, reset, or fed a
-//! byte at a time. After each round the server holds what it held before, and serves the next client.
+//! Connections that break at every byte of a recorded publish and a recorded play: each is closed, half closed, reset, and
+//! stopped and taken up again. After every few hundred the server holds what it held before, and serves the next client.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,93 +18,174 @@ fn recorded(name: &str) -> Vec<u8> {
     std::fs::read(captures.join(name).with_extension("c2s.bin")).expect("the recording is in the tree")
 }
 
-/// How a connection ends.
+/// What happens at one position.
 #[derive(Clone, Copy)]
 enum Fault {
     Close,
     /// Our side is closed, and what the server still says is read to its end.
     HalfClose,
     Reset,
+    /// A pause, then the rest, up to the end of the commands, and the end.
+    Pause,
 }
 
-const FAULTS: [Fault; 3] = [Fault::Close, Fault::HalfClose, Fault::Reset];
+const FAULTS: [Fault; 4] = [Fault::Close, Fault::HalfClose, Fault::Reset, Fault::Pause];
 
-fn break_at(server: &Server, said: &[u8], fault: Fault) {
-    let mut socket = TcpStream::connect(server.address()).expect("the server takes the next client");
-    socket.set_read_timeout(Some(HANG)).expect("a TCP socket");
-    // The server may refuse what is said, and hang up in the middle of it.
-    let _ = socket.write_all(said);
-    match fault {
-        Fault::Close => {}
-        Fault::HalfClose => {
-            let _ = socket.shutdown(Shutdown::Write);
-            let end = socket.read_to_end(&mut Vec::new());
-            assert!(!matches!(&end, Err(error) if error.kind() == ErrorKind::WouldBlock), "it is left hanging");
+/// One fault at one position.
+struct Break<'a> {
+    said: &'a [u8],
+    rest: &'a [u8],
+    fault: Fault,
+}
+
+impl Break<'_> {
+    fn happen(&self, server: SocketAddr, number: usize) {
+        let mut socket = TcpStream::connect(server).expect("the server takes the next client");
+        socket.set_read_timeout(Some(HANG)).expect("a TCP socket");
+        // The server may refuse what is said, and hang up in the middle of it.
+        let _ = socket.write_all(&renamed(self.said, number));
+        match self.fault {
+            Fault::Close => {}
+            Fault::HalfClose => read_to_the_end(&mut socket),
+            Fault::Reset => SockRef::from(&socket).set_linger(Some(Duration::ZERO)).expect("a TCP socket"),
+            Fault::Pause => {
+                std::thread::sleep(Duration::from_millis(1));
+                let whole = renamed(&[self.said, self.rest].concat(), number);
+                let _ = socket.write_all(&whole[self.said.len()..]);
+                read_to_the_end(&mut socket);
+            }
         }
-        Fault::Reset => SockRef::from(&socket).set_linger(Some(Duration::ZERO)).expect("a TCP socket"),
     }
 }
 
-/// Breaks a connection at each position, then looks what is left. `name`: what the recorded client publishes, if it does.
-fn broken_everywhere(recording: &[u8], positions: impl Iterator<Item = usize>, name: Option<&str>) {
-    let server = Server::start(&[]);
-    let mut healthy = Healthy::start(&server);
-    healthy.plays_on();
-    let (files, threads, memory) = (server.open_files(), server.threads(), server.memory());
-    for (number, position) in positions.enumerate() {
-        break_at(&server, &recording[..position], FAULTS[number % FAULTS.len()]);
+fn read_to_the_end(socket: &mut TcpStream) {
+    let _ = socket.shutdown(Shutdown::Write);
+    let end = socket.read_to_end(&mut Vec::new());
+    assert!(!matches!(&end, Err(error) if error.kind() == ErrorKind::WouldBlock), "it is left hanging");
+}
+
+/// With a stream name of its own, so that nobody is refused because the one before is not gone yet.
+fn renamed(said: &[u8], number: usize) -> Vec<u8> {
+    let mut said = said.to_vec();
+    let own = format!("pub-{number:015}");
+    let mut from = 0;
+    while let Some(at) = said[from..].windows(NAME.len()).position(|window| window == NAME) {
+        said[from + at..from + at + NAME.len()].copy_from_slice(own.as_bytes());
+        from += at + NAME.len();
     }
-    until(
-        || server.open_files() <= files && server.threads() <= threads,
-        || {
-            format!(
-                "{files:?} open files and {threads:?} threads, not {:?} and {:?}",
-                server.open_files(),
-                server.threads()
-            )
-        },
-    );
-    // Allocators keep some of what was freed; a leak of a connection's state at every fault would be far more.
-    if let (Some(before), Some(now)) = (memory, server.memory()) {
-        assert!(now < before + (24 << 10), "{now} KiB resident, {before} before");
+    said
+}
+
+/// What the server holds for the connections it has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Held {
+    files: Option<usize>,
+    threads: Option<u64>,
+    sessions: usize,
+}
+
+/// The server under test, and what was there before the faults.
+struct Target {
+    server: Server,
+    healthy: Healthy,
+    before: Held,
+    connections: usize,
+}
+
+impl Target {
+    fn start() -> Self {
+        // A line for each session that is given back, once everything that knew of it has let go.
+        let server = Server::start_with(&[], "warn,mini_server::socket=trace");
+        let mut healthy = Healthy::start(&server);
+        healthy.plays_on();
+        let before = Held { files: server.open_files(), threads: server.threads(), sessions: 0 };
+        Self { server, healthy, before, connections: 0 }
     }
-    healthy.plays_on();
-    if let Some(name) = name {
-        Client::publish(&server.url(name));
+
+    /// Lets things happen, a few side by side.
+    fn suffer(&mut self, breaks: &[Break<'_>]) {
+        let (address, first) = (self.server.address(), self.connections);
+        self.connections += breaks.len();
+        std::thread::scope(|scope| {
+            for lane in 0..LANES {
+                scope.spawn(move || {
+                    for (number, each) in breaks.iter().enumerate().skip(lane).step_by(LANES) {
+                        each.happen(address, first + number);
+                    }
+                });
+            }
+        });
+        self.look();
     }
+
+    /// Everything is as it was, to the last session.
+    fn look(&mut self) {
+        let now = || Held {
+            files: self.server.open_files(),
+            threads: self.server.threads(),
+            sessions: self.connections - self.server.log().matches("a session is given back").count(),
+        };
+        until(|| now() == self.before, || format!("{:?} is left, not {:?}", now(), self.before));
+        self.healthy.plays_on();
+    }
+
+    /// A look behind every few hundred faults, and memory that does not grow from the first of them on.
+    fn suffer_all(mut self, breaks: &[Break<'_>]) -> Self {
+        let mut settled = None;
+        for (round, some) in breaks.chunks(BETWEEN_LOOKS).enumerate() {
+            self.suffer(some);
+            // The allocator has what it needs once it has seen every kind of connection.
+            if round == 1 {
+                settled = self.server.memory();
+            }
+        }
+        if let (Some(before), Some(now)) = (settled, self.server.memory()) {
+            let grown = now.saturating_sub(before) * 1024 / breaks.len() as u64;
+            println!("{} faults: {grown} bytes more for each", breaks.len());
+            assert!(grown < SLACK, "{grown} bytes for each of {} faults", breaks.len());
+        }
+        self
+    }
+}
+
+/// Every fault at each position; a pause is followed by all up to `end`.
+fn breaks(said: &[u8], end: usize, positions: impl Iterator<Item = usize> + Clone) -> Vec<Break<'_>> {
+    let at = |fault| {
+        positions.clone().map(move |position| Break {
+            said: &said[..position],
+            rest: &said[position..end.max(position)],
+            fault,
+        })
+    };
+    FAULTS.into_iter().flat_map(at).collect()
 }
 
 #[test]
 fn a_play_may_break_at_every_byte() {
     let recording = recorded("rtmpdump-play-ack50000");
-    let positions = 0..=recording.len();
-    broken_everywhere(&recording, positions, None);
+    Target::start().suffer_all(&breaks(&recording, recording.len(), 0..=recording.len()));
 }
 
-/// Every byte of the commands and the first frames, then one of every 199, so that each fault meets each kind of message.
+/// Every byte of the handshake, the commands and the first frames.
 #[test]
-fn a_publish_may_break_at_every_byte() {
+fn a_publish_may_break_at_every_byte_of_its_beginning() {
     let recording = recorded("librtmp-publish-h264b-aac");
-    let positions = (0..6000).chain((6000..recording.len()).step_by(199));
-    broken_everywhere(&recording, positions, Some("pub-librtmph264baac"));
+    let target = Target::start().suffer_all(&breaks(&recording, 6000, 0..6000));
+    Client::publish(&target.server.url("next")).end();
 }
 
+/// One of every 199 bytes of what follows, so that each fault meets each kind of message at each of its parts.
 #[test]
-fn a_client_that_sends_a_byte_at_a_time_is_served_like_any_other() {
-    let server = Server::start(&[]);
-    let mut healthy = Healthy::start(&server);
-    let mut socket = TcpStream::connect(server.address()).expect("the server takes a client");
-    socket.set_nodelay(true).expect("a TCP socket");
-    socket.set_read_timeout(Some(HANG)).expect("a TCP socket");
-    for byte in &recorded("ffmpeg5-publish-key-query")[..4200] {
-        socket.write_all(&[*byte]).expect("the server reads");
-    }
-    let wanted = b"NetStream.Publish.Start";
-    let (mut answers, mut buffer) = (Vec::new(), [0; 4096]);
-    while !answers.windows(wanted.len()).any(|window| window == wanted) {
-        let count = socket.read(&mut buffer).expect("the server answers");
-        assert!(count > 0, "the server hung up");
-        answers.extend_from_slice(&buffer[..count]);
-    }
-    healthy.plays_on();
+fn a_publish_may_break_anywhere_later() {
+    let recording = recorded("librtmp-publish-h264b-aac");
+    let positions = (6000..recording.len()).step_by(199);
+    let target = Target::start().suffer_all(&breaks(&recording, 6000, positions));
+    Client::publish(&target.server.url("next")).end();
 }
+
+/// The stream in the recorded publish.
+const NAME: &[u8] = b"pub-librtmph264baac";
+const LANES: usize = 8;
+const BETWEEN_LOOKS: usize = 500;
+/// Less than a quarter of what an idle session holds.
+const SLACK: u64 = 512;

@@ -65,6 +65,10 @@ impl Peer {
     /// The server goes on talking to this peer: a ping is answered.
     fn expect_tolerance(mut self) {
         self.send(&message(MessageType::USER_CONTROL, 0, b"\x00\x06\x00\x00\x12\x34"));
+        self.expect_pong();
+    }
+
+    fn expect_pong(&mut self) {
         let end = Instant::now() + HANG;
         let (mut seen, mut scratch) = (Vec::new(), [0; 4096]);
         while !seen.windows(6).any(|window| window == b"\x00\x07\x00\x00\x12\x34") {
@@ -133,18 +137,29 @@ fn sixteen_mebibytes_announced_and_one_byte_sent() {
     let server = Server::start(&[]);
     let mut healthy = Healthy::start(&server);
     let before = server.memory();
-    let mut peers: Vec<Peer> = (0..200).map(|_| Peer::connected(server.address())).collect();
+    let publishing = |number: usize| {
+        let mut peer = Peer::connected(server.address());
+        peer.send(&publish(&format!("announced-{number}")));
+        peer
+    };
+    let mut peers: Vec<Peer> = (0..200).map(publishing).collect();
     for peer in &mut peers {
-        // 8 MiB, the longest that is accepted; then 16 MiB on another peer would end it.
-        peer.send(b"\x03\x00\x00\x00\x7f\xff\xff\x14\x00\x00\x00\x00x");
+        // 8 MiB, the longest that is accepted.
+        peer.send(b"\x06\x00\x00\x00\x7f\xff\xff\x09\x01\x00\x00\x00x");
     }
     healthy.plays_on();
-    if let (Some(before), Some(after)) = (before, server.memory()) {
+    let after = server.memory();
+    for peer in &mut peers {
+        // A ping on another chunk stream behind it is answered: they are there, and their messages are unfinished.
+        peer.send(&[&[0xaa; 127][..], &message(MessageType::USER_CONTROL, 0, b"\x00\x06\x00\x00\x12\x34")].concat());
+        peer.expect_pong();
+    }
+    if let (Some(before), Some(after)) = (before, after) {
         assert!(after < before + 32 * 1024, "{} KiB for 200 lengths that were only announced", after - before);
     }
     drop(peers);
-    let mut peer = Peer::connected(server.address());
-    peer.send(b"\x03\x00\x00\x00\xff\xff\xff\x14\x00\x00\x00\x00x");
+    let mut peer = publishing(201);
+    peer.send(b"\x06\x00\x00\x00\xff\xff\xff\x09\x01\x00\x00\x00x");
     peer.expect_close();
     healthy.plays_on();
 }

@@ -17,10 +17,20 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(options: &[&str]) -> Self {
+        Self::start_with(options, "debug")
+    }
+
+    /// With a log that a crowd does not fill.
+    pub(crate) fn start_quietly(options: &[&str]) -> Self {
+        Self::start_with(options, "warn")
+    }
+
+    /// With a log of one's own choice, as `RUST_LOG` takes it.
+    pub(crate) fn start_with(options: &[&str], log: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_mini-server"))
             .args(["--listen", "127.0.0.1:0", "--threads", "2"])
             .args(options)
-            .env("RUST_LOG", "debug")
+            .env("RUST_LOG", log)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
