@@ -1,6 +1,7 @@
 //! `rtmp record`: streams to files.
 
 mod continuity;
+mod headers;
 mod jobs;
 mod name;
 mod output;

@@ -1,5 +1,6 @@
 //! One recording, supervised: it connects, writes, splits, and comes back when it has to.
 
+use super::headers::Headers;
 use super::output::is_mp4;
 use super::overlap::Overlap;
 use super::{Continuity, NameTemplate, Output, When, Written};
@@ -13,7 +14,7 @@ use crate::stop_signal::StopSignal;
 use crate::target::Target;
 use jiff::Zoned;
 use rtmp_session::amf::{AmfLimits, Object, Value, amf0};
-use rtmp_session::flv::{AudioHeader, Metadata, TagKind, VideoHeader};
+use rtmp_session::flv::{Metadata, TagKind, VideoHeader};
 use rtmp_session::{Media, MediaKind, PlayOptions, PlayStart};
 use std::path::Path;
 use std::sync::Arc;
@@ -99,14 +100,6 @@ struct Recorder {
     part_began: Option<u32>,
     /// When connection or publisher went.
     away_since: Option<Instant>,
-}
-
-/// What each part of a split recording needs at its beginning.
-#[derive(Default)]
-struct Headers {
-    metadata: Option<Media>,
-    video: Option<Media>,
-    audio: Option<Media>,
 }
 
 /// Why playing stopped.
@@ -298,7 +291,7 @@ impl Recorder {
         let Some(split) = self.job.when.split else { return false };
         let elapsed = elapsed(self.part_began.unwrap_or(media.timestamp), media.timestamp);
         let is_key = VideoHeader::parse(&media.payload).is_ok_and(|header| header.is_keyframe());
-        let cuttable = if self.headers.video.is_some() { media.kind == MediaKind::Video && is_key } else { true };
+        let cuttable = if self.headers.has_video() { media.kind == MediaKind::Video && is_key } else { true };
         self.output.is_some() && cuttable && elapsed >= split
     }
 
@@ -389,35 +382,6 @@ impl Recorder {
 
     fn give_up(&self, failure: Failure) -> Result<(), Failure> {
         if self.began.is_some() { Err(failure.exit(Exit::Incomplete)) } else { Err(failure) }
-    }
-}
-
-impl Headers {
-    fn keep(&mut self, media: &Media) {
-        match media.kind {
-            MediaKind::Video if VideoHeader::parse(&media.payload).is_ok_and(|header| header.is_sequence_header()) => {
-                self.video = Some(media.clone());
-            }
-            MediaKind::Audio if AudioHeader::parse(&media.payload).is_ok_and(|header| header.is_sequence_header()) => {
-                self.audio = Some(media.clone());
-            }
-            MediaKind::Data if media.payload.starts_with(b"\x02\x00\x0aonMetaData") => {
-                self.metadata = Some(media.clone());
-            }
-            _ => {}
-        }
-    }
-
-    fn has_metadata(&self, media: &Media) -> bool {
-        self.metadata.as_ref().is_some_and(|known| known.payload == media.payload)
-    }
-
-    fn holds(&self, media: &Media) -> bool {
-        [&self.video, &self.audio].into_iter().flatten().any(|header| header == media)
-    }
-
-    fn all(&self) -> Vec<Media> {
-        [&self.metadata, &self.video, &self.audio].into_iter().flatten().cloned().collect()
     }
 }
 
