@@ -39,9 +39,9 @@ fn description(verdict: Verdict) -> String {
 }
 
 /// Runs connections until the client gives up or is let in; also says how many there were.
-fn run(server: &mut ServerAuth, client: &mut ClientAuth, app: &str) -> (Result<Verdict, AuthError>, usize) {
+fn run(server: &mut ServerAuth, client: &mut ClientAuth, app: &str) -> (Result<Verdict, AuthError>, u32) {
     for connection in 1.. {
-        match server.check(&client.app(app), time(0), connection as u64, passwords) {
+        match server.check(&client.app(app), time(0), connection, passwords) {
             accepted @ Verdict::Accepted { .. } => return (Ok(accepted), connection),
             Verdict::Refused { description } => {
                 if let Err(error) = client.handle_refusal(app, &description, 0x2a) {
@@ -143,7 +143,7 @@ fn auth_12_it_ends_and_keeps_its_secrets() {
 }
 
 /// The client's third connect, which answers the challenge it got at `time`.
-fn answer(server: &mut ServerAuth, method: AuthMethod, now: SystemTime, nonce: u64) -> String {
+fn answer(server: &mut ServerAuth, method: AuthMethod, now: SystemTime, nonce: u32) -> String {
     let mut client = client("pass");
     client.handle_refusal("live", &NEED_AUTH.replace("adobe", method.name()), 1).unwrap();
     let asked = description(server.check(&client.app("live"), now, nonce, passwords));
@@ -153,6 +153,17 @@ fn answer(server: &mut ServerAuth, method: AuthMethod, now: SystemTime, nonce: u
 
 fn is_accepted(server: &mut ServerAuth, app: &str, now: SystemTime) -> bool {
     matches!(server.check(app, now, 0xff, passwords), Verdict::Accepted { .. })
+}
+
+#[test]
+fn auth_02_07_challenges_are_as_long_as_clients_were_recorded_with() {
+    for method in METHODS {
+        let asking = format!("live?authmod={}&user=user", method.name());
+        let asked = description(server(method).check(&asking, time(0), u32::MAX, passwords));
+        let values = asked.split('&').filter_map(|pair| pair.split_once('='));
+        let longest = values.map(|(_, value)| value.len()).max();
+        assert_eq!(longest, Some(32), "{asked}");
+    }
 }
 
 #[test]
@@ -224,7 +235,7 @@ fn auth_13_what_is_remembered_is_bounded() {
 
 proptest! {
     #[test]
-    fn any_app_and_description_end_without_panic(app in ".*", description in ".*", nonce: u64) {
+    fn any_app_and_description_end_without_panic(app in ".*", description in ".*", nonce: u32) {
         for method in METHODS {
             let mut server = server(method);
             server.check(&app, time(0), nonce, passwords);

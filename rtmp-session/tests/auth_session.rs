@@ -12,7 +12,7 @@ use support::{client_config, drain, epoch, feed, server_config};
 const URL: &str = "rtmp://user:pass@h/live/inst/key";
 
 /// One connection from the start to the answer to connect. `Ok` with the application the server has let it into.
-fn connect(url: &RtmpUrl, auth: &mut ServerAuth, nonce: u64) -> Result<String, SessionError> {
+fn connect(url: &RtmpUrl, auth: &mut ServerAuth, nonce: u32) -> Result<String, SessionError> {
     let mut client = ClientSession::new(client_config(), url, epoch());
     let mut server = ServerSession::new(server_config(), epoch());
     let mut entered = None;

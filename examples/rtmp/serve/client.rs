@@ -155,7 +155,7 @@ impl Visit {
         }
         let (user, password) = self.server.options.credentials()?;
         let mut auth = self.server.auth.lock().unwrap_or_else(PoisonError::into_inner);
-        let (now, nonce) = (SystemTime::now(), fastrand::u64(..));
+        let (now, nonce) = (SystemTime::now(), fastrand::u32(..));
         match auth.check_request(request, now, nonce, |name| (name == user).then(|| password.to_owned())) {
             Verdict::Accepted { .. } => None,
             Verdict::Refused { description } => Some(description),

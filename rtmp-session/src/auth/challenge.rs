@@ -18,7 +18,7 @@ pub(super) struct Purpose<'a> {
 }
 
 /// Gives out challenges and knows them again. In hexadecimal: a code of everything else under our key, the nonce, and
-/// the time in seconds.
+/// the time in seconds; 32 digits, the length with which clients were recorded.
 #[derive(Clone)]
 pub(super) struct Challenges {
     key: [u8; 32],
@@ -38,8 +38,8 @@ impl Challenges {
         Self { key, lifetime, spent: VecDeque::new() }
     }
 
-    pub(super) fn give(&self, purpose: Purpose<'_>, now: SystemTime, nonce: u64) -> String {
-        let rest = format!("{nonce:016x}{:08x}", seconds(now) as u32);
+    pub(super) fn give(&self, purpose: Purpose<'_>, now: SystemTime, nonce: u32) -> String {
+        let rest = format!("{nonce:08x}{:08x}", seconds(now) as u32);
         self.code(purpose, &rest) + &rest
     }
 
@@ -97,9 +97,9 @@ pub(super) fn equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
-/// Digits of the code: 128 bits.
-const CODE_LEN: usize = 32;
-const NONCE_LEN: usize = 16;
+/// Digits of the code: 64 bits. Who guesses one has a challenge, which anyone gets for the asking.
+const CODE_LEN: usize = 16;
+const NONCE_LEN: usize = 8;
 /// Some 70 bytes each. Only who knows a password can push out the oldest, and what comes of it is that the one message it
 /// stands for could be played back until it expires.
 const MAX_SPENT: usize = 4096;

@@ -63,7 +63,7 @@ impl ServerAuth {
         &mut self,
         request: &ConnectRequest,
         now: SystemTime,
-        nonce: u64,
+        nonce: u32,
         password: impl FnOnce(&str) -> Option<String>,
     ) -> Verdict {
         match &request.query {
@@ -80,7 +80,7 @@ impl ServerAuth {
         &mut self,
         app: &str,
         now: SystemTime,
-        nonce: u64,
+        nonce: u32,
         password: impl FnOnce(&str) -> Option<String>,
     ) -> Verdict {
         let (app, query) = split_parameters(app);
@@ -106,7 +106,7 @@ impl ServerAuth {
     }
 
     /// Gives out a challenge (AUTH-2, AUTH-7).
-    fn challenge(&self, purpose: Purpose<'_>, now: SystemTime, nonce: u64) -> Verdict {
+    fn challenge(&self, purpose: Purpose<'_>, now: SystemTime, nonce: u32) -> Verdict {
         let challenge = self.challenges.give(purpose, now, nonce);
         let values = match self.method {
             AuthMethod::Adobe => format!("salt={}&challenge={challenge}&opaque={challenge}", salt(&challenge)),
