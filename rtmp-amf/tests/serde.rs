@@ -249,3 +249,119 @@ fn many_members_of_one_name_take_no_quadratic_time() {
     let object: Object = (0..100_000).map(|n| ("same", n)).collect();
     assert_eq!(read::<BTreeMap<String, u32>>(object), Ok(BTreeMap::from([("same".to_owned(), 99_999)])));
 }
+
+/// Bytes as a type that asks for them reads them, whichever way they are given.
+#[derive(Debug, PartialEq)]
+struct Raw(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RawVisitor;
+        impl serde::de::Visitor<'_> for RawVisitor {
+            type Value = Raw;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("raw bytes")
+            }
+
+            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Raw, E> {
+                Ok(Raw(bytes.to_vec()))
+            }
+        }
+        deserializer.deserialize_byte_buf(RawVisitor)
+    }
+}
+
+impl Serialize for Raw {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+#[test]
+fn bytes_come_from_byte_arrays_and_from_text_as_it_stood_on_the_wire() {
+    let bytes = Value::from(Bytes::from_static(&[1, 0xff]));
+    assert_eq!(from_value::<Raw>(&bytes), Ok(Raw(vec![1, 0xff])));
+    assert_eq!(to_value(&Raw(vec![1, 0xff])), Ok(bytes.clone()));
+    assert_eq!(read::<Raw>(AmfString::from_bytes(&[0xff])), Ok(Raw(vec![0xff])), "AMF0-5");
+    assert_eq!(from_value::<Raw>(&Value::XmlDocument("<a/>".into())), Ok(Raw(b"<a/>".to_vec())));
+    assert!(read::<Raw>(7).unwrap_err().to_string().contains("raw bytes"));
+    assert_eq!(from_value::<Value>(&bytes), Ok(bytes), "a value of a value");
+}
+
+#[test]
+fn structs_without_names_and_with_a_single_field() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Pair(u8, i64);
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Meters(f32);
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Unit;
+    assert_eq!(read::<Pair>([1, -2]), Ok(Pair(1, -2)));
+    assert!(read::<Pair>([1, -2, 3]).is_err(), "one too many");
+    assert!(read::<Pair>([1]).is_err(), "one too few");
+    assert!(read::<(u8, u8)>("text").is_err());
+    assert_eq!(read::<Meters>(1.5), Ok(Meters(1.5)));
+    assert_eq!(read::<Unit>(Value::Undefined), Ok(Unit));
+    assert!(read::<f64>("1.5").is_err(), "text is no number");
+    assert!(read::<serde::de::IgnoredAny>(connect()).is_ok());
+}
+
+#[test]
+fn dictionaries_and_wrapped_objects_are_maps() {
+    let entries = vec![("k".into(), Value::Integer(1)), ("l".into(), 2.5.into())];
+    let dictionary = Value::from(Dictionary { weak_keys: false, entries });
+    let map = BTreeMap::from([("k".to_owned(), 1.0), ("l".to_owned(), 2.5)]);
+    assert_eq!(from_value::<BTreeMap<String, f64>>(&dictionary), Ok(map));
+    let proxy = Externalizable::of_value("flex.messaging.io.ObjectProxy", connect());
+    assert_eq!(read::<Connect>(proxy).unwrap().app, "live");
+    let unreadable = Externalizable { class: "C".into(), body: Vec::new() };
+    let error = read::<Connect>(unreadable).unwrap_err().to_string();
+    assert!(error.contains("externalizable object"), "{error}");
+}
+
+#[test]
+fn lists_are_no_maps_and_maps_no_lists() {
+    let error = |result: Result<Value, SerdeError>| result.unwrap_err().to_string();
+    assert!(error(read::<BTreeMap<String, u8>>([1, 2]).map(|_| Value::Null)).contains("sequence"));
+    assert!(error(read::<Vec<u8>>(connect()).map(|_| Value::Null)).contains("map"));
+    assert!(error(read::<AmfString>(7).map(Value::from)).contains("text"));
+    assert!(error(read::<BTreeMap<String, u8>>(true).map(|_| Value::Null)).contains("boolean"));
+    let json = |text: &str| serde_json::from_str::<Object>(text).unwrap_err().to_string();
+    assert!(json("7").contains("expected a value"), "{}", json("7"));
+}
+
+#[test]
+fn every_json_value_has_its_amf_value() {
+    let text = r#"{"a\n":"b\t","n":null,"low":-3,"high":18,"part":0.5,"on":false,"list":[[],{}]}"#;
+    let list: [Value; 2] = [Vec::<Value>::new().into(), Object::new().into()];
+    let object = Object::new()
+        .with("a\n", "b\t")
+        .with("n", Value::Null)
+        .with("low", -3)
+        .with("high", 18)
+        .with("part", 0.5)
+        .with("on", false)
+        .with("list", list);
+    assert_eq!(serde_json::from_str::<Object>(text).unwrap(), object);
+    // Text that is already owned, and what may be missing.
+    let tree: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(serde_json::from_value::<Value>(tree).unwrap(), Value::from(object.clone()));
+    assert_eq!(read::<Option<Value>>(object.clone()), Ok(Some(object.into())));
+    assert_eq!(read::<Option<Value>>(Value::Undefined), Ok(None));
+    assert_eq!(serde_json::from_str::<AmfString>(r#""a\"b""#).unwrap(), "a\"b");
+    assert_eq!(serde_json::from_str::<Date>("5").unwrap(), Date::new(5.0));
+}
+
+#[test]
+fn vectors_and_nested_values_show_their_items() {
+    let shown = |items| serde_json::to_string(&Value::from(Vector { fixed: false, items })).unwrap();
+    assert_eq!(shown(VectorItems::Uint(vec![1, 2])), "[1,2]");
+    assert_eq!(shown(VectorItems::Number(vec![0.5])), "[0.5]");
+    let items = vec![Value::Integer(3), Value::Boolean(true), Value::XmlDocument("<b/>".into())];
+    assert_eq!(shown(VectorItems::Object { class: "*".into(), items }), r#"[3,true,"<b/>"]"#);
+    let keyed = BTreeMap::from([(true, 1), (false, 0)]);
+    assert_eq!(to_value(&keyed), Ok(Object::new().with("false", 0).with("true", 1).into()));
+    assert_eq!(to_value(&(1_u128 << 100)), Err(SerdeError::IntegerTooLarge(1 << 100)));
+    assert_eq!(to_value(&None::<u8>), Ok(Value::Null));
+}
