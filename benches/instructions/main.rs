@@ -9,14 +9,15 @@ mod messages;
 
 use std::hint::black_box;
 use std::process::ExitCode;
+use std::time::Instant;
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 use rtmp_amf::{AmfLimits, amf0};
 use rtmp_benches::relay::{Relay, Way};
 use rtmp_benches::workload::Workload;
-use rtmp_chunk::{ChunkDecoder, ChunkEncoder, ChunkSize, MessageType, SendQueue, encode_into};
-use rtmp_session::Media;
+use rtmp_chunk::{ChunkDecoder, ChunkEncoder, ChunkSize, Control, MessageType, SendQueue, encode_into, encode_once};
 use rtmp_session::live::{Channel, ChannelConfig, ImageFormat, NextImage};
+use rtmp_session::{ClientConfig, ClientSession, Media, ServerConfig, ServerEvent, ServerSession, UserControl};
 
 fn main() -> ExitCode {
     let asked = std::env::args().nth(1).unwrap_or_default();
@@ -63,6 +64,16 @@ fn counts() -> Vec<Count> {
     for (index, name) in ["connect", "onMetaData"].into_iter().enumerate() {
         counts.push(Count::new(format!("amf0-decode-{name}"), move || decode_amf(index)));
         counts.push(Count::new(format!("amf0-encode-{name}"), move || encode_amf(index)));
+    }
+    // A pair each, the second eight times as long: `benches/compare/instructions` demands that it costs as much more.
+    for (size, len) in [("128KiB", 128 << 10), ("1MiB", 1 << 20)] {
+        counts.push(Count::new(format!("session-128B-chunks-{size}"), move || long_message(len, 128)));
+    }
+    for (size, len) in [("1MiB", 1 << 20), ("8MiB", 8 << 20)] {
+        counts.push(Count::new(format!("session-1B-chunks-{size}"), move || long_message(len, 1)));
+    }
+    for (size, count) in [("1000", 1000), ("8000", 8000)] {
+        counts.push(Count::new(format!("session-pings-{size}"), move || pings(count)));
     }
     counts.push(Count::new("channel-push-and-image", push_and_image));
     counts.push(Count::new("session-10-players-images", || relay(Way::Images)));
@@ -154,6 +165,76 @@ fn push_and_image() -> impl FnMut() {
             }
         }
         assert!(images >= media.len() / 4);
+    }
+}
+
+/// One video message in chunks of `chunk_size`, into a session that publishes, in reads of 16 KiB.
+fn long_message(len: usize, chunk_size: u32) -> impl FnMut() {
+    let (mut session, mut wire) = (publishing(), SendQueue::new());
+    let mut encoder = ChunkEncoder::new();
+    encoder.set_chunk_size(ChunkSize::new(chunk_size).expect("not 0"), &mut wire);
+    let media = Media::video(0, [&[0x27, 1, 0, 0, 0][..], &vec![7; len]].concat());
+    encoder.encode(&media.to_message(1), &mut wire).expect("it is short enough");
+    let wire = wire.copy_to_bytes(wire.len());
+    move || {
+        let mut media = 0;
+        for read in wire.chunks(16 << 10) {
+            session.recv_buffer().extend_from_slice(read);
+            while let Some(event) = session.poll_event().expect("it is right") {
+                media += usize::from(matches!(event, ServerEvent::Media { .. }));
+            }
+        }
+        assert_eq!(media, 1);
+    }
+}
+
+/// Pings one by one, each answered and the answer taken.
+fn pings(count: usize) -> impl FnMut() {
+    let mut session = publishing();
+    let ping = encode_once(&UserControl::PingRequest(1).to_message(), ChunkSize::DEFAULT).expect("it is short");
+    move || {
+        let mut answered = 0;
+        for _ in 0..count {
+            session.recv_buffer().extend_from_slice(&ping);
+            while session.poll_event().expect("it is right").is_some() {}
+            let queue = session.send_queue();
+            answered += queue.len();
+            queue.advance(queue.len());
+        }
+        assert_eq!(answered, count * ping.len());
+    }
+}
+
+/// A session with a publisher on message stream 1 that has read all answers.
+fn publishing() -> ServerSession {
+    let now = Instant::now();
+    let url = "rtmp://localhost/live/cam".parse().expect("a URL");
+    let mut client = ClientSession::new(ClientConfig::default(), &url, now);
+    let mut server = ServerSession::new(ServerConfig::default(), now);
+    client.publish("cam");
+    loop {
+        let mut publishes = false;
+        while let Some(event) = server.poll_event().expect("our own client") {
+            match event {
+                ServerEvent::Connect(request) => server.accept_connect(request).expect("it was just asked"),
+                ServerEvent::Publish(request) => {
+                    server.accept_publish(request).expect("it was just asked");
+                    publishes = true;
+                }
+                _ => {}
+            }
+        }
+        server.write_to(&mut client.recv_buffer().writer()).expect("a buffer takes all");
+        if publishes {
+            // The client's chunk size is in force; the workloads start from the default.
+            let back = Control::SetChunkSize(ChunkSize::DEFAULT).to_message();
+            let size = encode_once(&back, ChunkSize::DEFAULT).expect("it is short");
+            server.recv_buffer().extend_from_slice(&size);
+            while server.poll_event().expect("a chunk size").is_some() {}
+            return server;
+        }
+        while client.poll_event().expect("our own server").is_some() {}
+        client.write_to(&mut server.recv_buffer().writer()).expect("a buffer takes all");
     }
 }
 

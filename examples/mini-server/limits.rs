@@ -12,6 +12,7 @@ pub(crate) fn sessions() -> ServerConfig {
         .max_command_len(LONGEST_COMMAND)
         // There are none here; they are ignored.
         .shared_object(SharedObjectLimits::default().max_message_len(LONGEST_COMMAND))
+        .max_reply_bytes(8 << 10)
         .max_name_len(512)
         .max_streams(4);
     ServerConfig::default().link(LinkConfig::default().limits(limits))
@@ -22,4 +23,4 @@ pub(crate) fn channels(meter: &Meter) -> ChannelConfig {
     ChannelConfig::default().image(Some(IMAGES)).max_header_bytes(128 << 10).meter(Some(meter.clone()))
 }
 
-const LONGEST_COMMAND: usize = 16 << 10;
+const LONGEST_COMMAND: usize = 12 << 10;

@@ -32,10 +32,11 @@ pub struct Limits {
     /// Longest application or stream name, in bytes, queries not counted. Default 1 KiB. The connection keeps that of the
     /// application; of a stream name only a fingerprint is kept.
     pub max_name_len: usize,
-    /// Message streams per connection. Default 16; nearly every peer uses one. Each costs 64 bytes here, and what the
-    /// program keeps for a publish or play. One more is refused. See CMD-28.
+    /// Message streams per connection. Default 16; nearly every peer uses one. Each costs up to 64 bytes, and what
+    /// the program keeps for a publish or play. One more is refused. See CMD-28.
     pub max_streams: usize,
-    /// Calls waiting for an answer, per direction. Default 64. Each costs 16 bytes here.
+    /// Calls waiting for an answer, per direction. Default 64. Each costs up to 32 bytes, and what the program
+    /// keeps for it.
     pub max_calls: usize,
     /// Bytes of answers queued for a peer that asks on and does not read: pongs, acknowledgements, results. Default
     /// 16 KiB. A single answer may be longer. What the program says unasked, media above all, does not count.

@@ -349,6 +349,7 @@ fn chk_23_28_29_timestamps_past_24_and_32_bits() {
     assert_eq!(media.iter().map(|media| media.timestamp).collect::<Vec<_>>(), times, "CHK-23, CHK-28, CHK-29");
 }
 
+/// Allocations here; all other work is counted by `benches/compare/instructions`.
 #[test]
 fn a_mebibyte_in_128_byte_chunks_is_linear_work() {
     let cost = |len: usize| {

@@ -526,6 +526,7 @@ fn single_bytes_behind_a_burst_cost_little_each() {
     assert!(drip.room < 10_000 * (5 << 10), "{} bytes of room for 10 000", drip.room);
 }
 
+/// Allocations here; all other work is counted by `benches/compare/instructions`.
 #[test]
 fn a_ping_flood_is_linear_work() {
     // The same work for each ping, however many there are: allocations say so.
