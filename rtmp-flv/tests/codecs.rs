@@ -5,8 +5,16 @@ mod support;
 use rtmp_flv::{
     AudioHeader, VideoHeader,
     codec::{
-        AudioFormat, VideoFormat, aac::AacConfig, av1::Av1Config, avc::AvcConfig, flac::StreamInfo, frame,
-        hevc::HevcConfig, opus::OpusHead, video_codec_string, vpx, vvc::VvcConfig,
+        AudioFormat, VideoFormat,
+        aac::AacConfig,
+        av1::Av1Config,
+        avc::{AvcConfig, AvcSequence},
+        flac::StreamInfo,
+        frame,
+        hevc::HevcConfig,
+        opus::OpusHead,
+        video_codec_string, vpx,
+        vvc::VvcConfig,
     },
 };
 use support::hex;
@@ -103,6 +111,45 @@ fn bits(values: &[(u64, u32)]) -> Vec<u8> {
     let text: String = values.iter().map(|&(value, len)| format!("{value:0len$b}", len = len as usize)).collect();
     let byte = |digits: &[u8]| digits.iter().fold(0_u8, |byte, digit| byte << 1 | (digit - b'0')) << (8 - digits.len());
     text.as_bytes().chunks(8).map(byte).collect()
+}
+
+/// Exp-Golomb codes of H.264, 9.1: unsigned and signed.
+fn ue(value: u64) -> (u64, u32) {
+    (value + 1, 2 * (value + 1).ilog2() + 1)
+}
+
+fn se(value: i64) -> (u64, u32) {
+    ue(if value > 0 { 2 * value as u64 - 1 } else { 2 * value.unsigned_abs() })
+}
+
+#[test]
+fn avc_with_every_optional_part() {
+    let flag = |on: bool| (u64::from(on), 1);
+    let mut parts = vec![(0x67, 8), (100, 8), (0x4028, 16), ue(0), ue(1), ue(2), ue(2), flag(false)];
+    // Scaling lists: a whole one, one that falls back at once, a large one; five are left out.
+    parts.push(flag(true));
+    parts.extend([flag(true)].into_iter().chain([se(0); 16]));
+    parts.extend([flag(true), se(-8)]);
+    parts.extend([flag(false); 4]);
+    parts.extend([flag(true)].into_iter().chain([se(0); 64]));
+    parts.push(flag(false));
+    // Picture order of type 1.
+    parts.extend([ue(0), ue(1), flag(false), se(-3), se(2), ue(2), se(1), se(-1)]);
+    // 1920 by 1088 in fields, of which eight lines are cropped.
+    parts.extend([ue(1), flag(false), ue(119), ue(33), flag(false), flag(false), flag(true)]);
+    parts.extend([flag(true), ue(0), ue(0), ue(0), ue(2)]);
+    // Usability: a shape of its own, overscan, colours, chroma places, timing.
+    parts.extend([flag(true), flag(true), (255, 8), (0x0101_0101, 32), flag(true), flag(true)]);
+    parts.extend([flag(true), (10, 4), flag(true), (0x01_0101, 24), flag(true), ue(0), ue(0)]);
+    parts.extend([flag(true), (0x0101_0101, 32), (50 * 0x0101_0101, 32), flag(true)]);
+    let sps = bits(&parts);
+    assert!(sps.windows(3).all(|three| three[..2] != [0, 0]), "no byte needs protection");
+    let read = AvcSequence::parse(&sps).unwrap();
+    assert_eq!((read.width, read.height, read.bit_depth, read.frame_rate), (1920, 1080, 10, Some(25.0)));
+    for len in 0..sps.len() - 1 {
+        let cut = AvcSequence::parse(&sps[..len]);
+        assert!(cut.is_none_or(|cut| cut == AvcSequence { frame_rate: None, ..read }), "{len} bytes");
+    }
 }
 
 #[test]
