@@ -23,4 +23,4 @@ pub(crate) fn channels(meter: &Meter) -> ChannelConfig {
     ChannelConfig::default().image(Some(IMAGES)).max_header_bytes(128 << 10).meter(Some(meter.clone()))
 }
 
-const LONGEST_COMMAND: usize = 12 << 10;
+const LONGEST_COMMAND: usize = 10 << 10;

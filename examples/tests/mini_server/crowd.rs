@@ -14,7 +14,7 @@ use crate::process::Server;
 use crate::villains::{PUBLISHERS, STRANGERS, Villain};
 
 /// What a stranger may cost, in KiB: the table of docs/security.md.
-const PER_STRANGER: u64 = 60;
+const PER_STRANGER: u64 = 54;
 /// `--media-memory`, in KiB.
 const MEDIA: u64 = 256 << 10;
 /// What is not counted yet, and what the allocator keeps of what was freed, in KiB.

@@ -19,7 +19,7 @@ pub(crate) const STRANGERS: [Villain; 8] = [
     Villain {
         what: "never ends its connect command",
         says: |_| {
-            let connect = [connect_object(), Value::from("x".repeat(10_000))];
+            let connect = [connect_object(), Value::from("x".repeat(8_000))];
             let wire = encoded(&command(0, "connect", connect.to_vec()));
             [handshake(), wire[..wire.len() - 1000].to_vec()].concat()
         },
@@ -107,7 +107,7 @@ pub(crate) const PUBLISHERS: [Villain; 4] = [
 ];
 
 /// The longest command that the server takes from a stranger.
-const LONGEST_COMMAND: usize = 12 << 10;
+const LONGEST_COMMAND: usize = 10 << 10;
 /// The longest message that it takes from a publisher.
 const LONGEST: usize = 8 << 20;
 
