@@ -173,7 +173,7 @@ fn long_message(len: usize, chunk_size: u32) -> impl FnMut() {
     let (mut session, mut wire) = (publishing(), SendQueue::new());
     let mut encoder = ChunkEncoder::new();
     encoder.set_chunk_size(ChunkSize::new(chunk_size).expect("not 0"), &mut wire);
-    let media = Media::video(0, [&[0x27, 1, 0, 0, 0][..], &vec![7; len]].concat());
+    let media = Media::video(0, [&[0x27, 1, 0, 0, 0][..], &vec![7; len - 5]].concat());
     encoder.encode(&media.to_message(1), &mut wire).expect("it is short enough");
     let wire = wire.copy_to_bytes(wire.len());
     move || {
