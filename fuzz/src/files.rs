@@ -2,6 +2,7 @@
 
 use super::script::Script;
 use bytes::BytesMut;
+use rtmp_session::flv::codec::{AudioFormat, VideoFormat};
 use rtmp_session::flv::{AudioHeader, FlvError, FlvLimits, Tag, TagDecoder, VideoHeader};
 
 /// One byte that chooses what the rest is: a file (0) or the payload of an audio or video message; one for the cut or
@@ -56,7 +57,7 @@ fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>, leniency: u8) -> (Vec<Tag>, 
     (tags, None)
 }
 
-/// A payload as both kinds of header see it.
+/// A payload as both kinds of header see it, and the codecs in it.
 fn payload(data: &[u8]) {
     if let Ok(header) = VideoHeader::parse(data) {
         assert!(header.body <= data.len());
@@ -64,6 +65,9 @@ fn payload(data: &[u8]) {
         for track in header.tracks(data) {
             let Ok(track) = track else { break };
             assert!(track.body.len() <= data.len());
+            let mut of_track = header;
+            of_track.codec = track.codec;
+            let _ = VideoFormat::of(&of_track, track.body);
         }
     }
     if let Ok(header) = AudioHeader::parse(data) {
@@ -71,6 +75,9 @@ fn payload(data: &[u8]) {
         for track in header.tracks(data) {
             let Ok(track) = track else { break };
             assert!(track.body.len() <= data.len());
+            let mut of_track = header;
+            of_track.codec = track.codec;
+            let _ = AudioFormat::of(&of_track, track.body);
         }
     }
 }
