@@ -134,17 +134,21 @@ impl Connection {
     fn receive(&mut self, cx: &mut Context<'_>) -> Result<(), Why> {
         let mut budget = READ_BUDGET;
         loop {
-            self.handle_events()?;
+            self.held_until = self.publishers.first_mut().and_then(|publisher| publisher.holds_until(cx.waker()));
+            if self.held_until.is_some() {
+                return Ok(());
+            }
+            let has_more = self.handle_events()?;
             if self.closing.is_some() {
                 return Ok(());
+            }
+            if has_more {
+                self.publish_batch();
+                continue;
             }
             if budget == 0 {
                 // There is more; the others first.
                 cx.waker().wake_by_ref();
-                return Ok(());
-            }
-            self.held_until = self.publishers.first_mut().and_then(|publisher| publisher.holds_until(cx.waker()));
-            if self.held_until.is_some() {
                 return Ok(());
             }
             let Poll::Ready(read) = self.read(cx) else { return Ok(()) };
@@ -190,14 +194,19 @@ impl Connection {
         Poll::Ready(Ok(buffer.filled().len()))
     }
 
-    fn handle_events(&mut self) -> Result<(), Why> {
+    /// What the bytes mean that were read, as far as one batch may go; whether there may be more.
+    fn handle_events(&mut self) -> Result<bool, Why> {
         loop {
             let event = self.socket.borrow_mut().session().poll_event()?;
             match event {
-                None => return Ok(()),
+                None => return Ok(false),
                 Some(ServerEvent::Media { stream, media }) => {
                     if self.choose_publisher(stream) {
-                        self.core.batch.borrow_mut().push(media);
+                        let mut batch = self.core.batch.borrow_mut();
+                        batch.push(media);
+                        if batch.len() >= LONGEST_BATCH {
+                            return Ok(true);
+                        }
                     }
                 }
                 Some(ServerEvent::Connect(request)) => self.accept_connect(request),
@@ -210,7 +219,7 @@ impl Connection {
                 Some(_) => {}
             }
             if self.closing.is_some() {
-                return Ok(());
+                return Ok(false);
             }
         }
     }
@@ -251,7 +260,7 @@ impl Connection {
     }
 
     fn accept_play(&mut self, request: PlayRequest) {
-        if self.core.server.registry.memory().is_full() {
+        if !self.core.server.registry.has_room() {
             return self.refuse(request, code::PLAY_FAILED, "there is no memory for media left");
         }
         let seat = self.core.server.registry.seat(&key(&request.app, &request.name));
@@ -311,12 +320,8 @@ impl Connection {
     /// Sends what is queued; and what players lack that their walkers cannot bring, for as long as the socket takes it.
     fn send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         for _ in 0..ROUNDS_OF_SENDING {
-            let was_blocked = {
-                let mut io = self.socket.borrow_mut();
-                let was_blocked = io.is_blocked();
-                ready!(io.poll_flush(cx))?;
-                was_blocked
-            };
+            let was_blocked = self.socket.borrow_mut().is_blocked();
+            ready!(self.flush(cx))?;
             if !was_blocked && !self.must_pump {
                 return Poll::Ready(Ok(()));
             }
@@ -331,6 +336,17 @@ impl Connection {
         Poll::Pending
     }
 
+    fn flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut io = self.socket.borrow_mut();
+        let waiting = io.is_blocked().then(|| io.session().queued());
+        let flushed = io.poll_flush(cx);
+        if flushed.is_pending() && waiting.is_some_and(|waiting| io.session().queued() < waiting) {
+            drop(io);
+            self.plays.iter().for_each(Play::note_progress);
+        }
+        flushed
+    }
+
     /// The server is going down: tells the peer, whatever it does here.
     fn stop(&mut self) {
         let reason = Why::Stopped.to_string();
@@ -341,6 +357,7 @@ impl Connection {
             // One that its client has ended needs no word.
             let _ = session.end_stream(stream, &reason);
         }
+        self.held_until = None;
         self.closing = Some(Closing::new(Why::Stopped));
     }
 
@@ -456,6 +473,8 @@ fn key(app: &str, name: &str) -> String {
 
 /// Bytes read from one connection before the others of its thread get their turn.
 const READ_BUDGET: usize = 256 << 10;
+/// Messages pushed at once: a few seconds of a stream, so that a publisher ahead of the clock is held in between.
+const LONGEST_BATCH: usize = 256;
 const ROUNDS_OF_SENDING: usize = 16;
 /// A peer that takes nothing of what waits for it, for this long, is dropped.
 const STUCK: Duration = Duration::from_secs(20);

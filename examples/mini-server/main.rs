@@ -30,6 +30,7 @@ mod names;
 mod play;
 mod player;
 mod publisher;
+mod readers;
 mod recording;
 mod registry;
 mod socket;

@@ -44,6 +44,11 @@ impl Play {
         self.walker.player(&self.ticket).pump(&mut Images::for_one(self.seat.stream()));
     }
 
+    /// The player took a part of what waits for it.
+    pub(crate) fn note_progress(&self) {
+        self.walker.player(&self.ticket).note_progress(&self.seat);
+    }
+
     /// The player paused, went on, or chose other kinds of media.
     pub(crate) fn choose(&self) {
         self.walker.player(&self.ticket).choose(&self.seat, fits(&self.socket, self.stream));

@@ -7,6 +7,7 @@ use rtmp_session::live::{Cursor, Next};
 use rtmp_session::{MediaKind, StreamId};
 
 use crate::images::{FULL, Images};
+use crate::readers::Moved;
 use crate::registry::Stream;
 use crate::socket::{Io, Socket};
 
@@ -20,7 +21,7 @@ pub(crate) struct Player {
     /// There is no publisher, and the player knows.
     idle: bool,
     /// Its stream counts it among those that take no more.
-    blocked: Option<u64>,
+    blocked: Option<Moved>,
     pub(crate) ticket: Rc<Ticket>,
 }
 
@@ -104,16 +105,22 @@ impl Player {
         }
     }
 
-    /// Tells the stream whether the player keeps up, if that has changed.
+    /// Tells the stream whether the player keeps up; each time that it does not, it has taken something before.
     pub(crate) fn set_blocked(&mut self, is_blocked: bool, stream: &Stream) {
-        match self.blocked {
-            None if is_blocked => self.blocked = Some(stream.count_blocked()),
-            Some(round) if !is_blocked => {
-                self.blocked = None;
-                stream.count_unblocked(round);
+        self.blocked = match (self.blocked, is_blocked) {
+            (None, false) => return,
+            (None, true) => Some(stream.lock().readers.block()),
+            (Some(moved), true) => Some(stream.lock().readers.moved(moved)),
+            (Some(moved), false) => {
+                stream.lock().readers.unblock(moved);
+                None
             }
-            _ => {}
-        }
+        };
+    }
+
+    /// It took something, but not all.
+    pub(crate) fn note_progress(&mut self, stream: &Stream) {
+        self.set_blocked(self.blocked.is_some(), stream);
     }
 }
 

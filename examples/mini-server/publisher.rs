@@ -20,9 +20,6 @@ pub(crate) struct Publisher {
     since: Instant,
     /// Media time of the stream before this publish.
     media_before: Duration,
-    last_push: Instant,
-    /// Since when there was no moment without a blocked player.
-    blocked_since: Option<Instant>,
     bytes: u64,
     messages: u64,
 }
@@ -32,16 +29,13 @@ impl Publisher {
         let (app, name) = (Plain(&request.app), Redacted(&request.name));
         tracing::info!(%peer, %app, %name, "publish");
         let recording = server.recorder.as_ref().and_then(|recorder| recorder.start(&request.app, &request.name));
-        let now = Instant::now();
         Self {
             stream: request.stream,
             media_before: publication.media_time(),
             publication,
             recording,
             peer,
-            since: now,
-            last_push: now,
-            blocked_since: None,
+            since: Instant::now(),
             bytes: 0,
             messages: 0,
         }
@@ -58,36 +52,20 @@ impl Publisher {
     }
 
     /// Until when to read nothing more, unless the waker is woken before: a publisher that is ahead of the clock, such
-    /// as one that sends a file as fast as it can, is read no faster than its players take it. One that keeps real time
-    /// is never held back, and a player that is stuck holds nobody back but for a moment, once. Nobody is read while there
-    /// is no memory.
+    /// as one that sends a file as fast as it can, is read no faster than its players take it; but never slower than the
+    /// clock, whatever players do. One that keeps real time is never held back. Nobody is read while there is no memory.
     pub(crate) fn holds_until(&mut self, waker: &Waker) -> Option<Instant> {
-        if !self.publication.has_room() {
-            return Some(Instant::now() + MOMENT);
-        }
-        if !self.publication.has_blocked_players(waker) {
-            self.blocked_since = None;
-            return None;
-        }
         let now = Instant::now();
-        if now >= *self.blocked_since.get_or_insert(now) + PATIENCE {
-            return None;
+        if !self.publication.has_room() {
+            return Some(now + MOMENT);
         }
-        let media = self.publication.media_time() - self.media_before;
-        if media <= self.since.elapsed() + LEAD {
-            return None;
-        }
-        let until = self.last_push + LONGEST_HOLD;
-        if Instant::now() >= until {
-            self.publication.give_up_blocked_players();
-            return None;
-        }
-        Some(until)
+        let media = self.publication.media_time().saturating_sub(self.media_before);
+        let ahead = media.checked_sub(now.duration_since(self.since) + LEAD)?;
+        Some(self.publication.wait(now, waker)?.min(now + ahead))
     }
 
     /// What one round of reading brought.
     pub(crate) fn push_batch(&mut self, batch: impl IntoIterator<Item = Media>) {
-        self.last_push = Instant::now();
         let (bytes, messages, recording) = (&mut self.bytes, &mut self.messages, &self.recording);
         self.publication.push_batch(batch.into_iter().inspect(|media| {
             *bytes += media.payload.len() as u64;
@@ -108,6 +86,3 @@ impl Publisher {
 const MOMENT: Duration = Duration::from_millis(10);
 /// Less than the log of a stream keeps for those who lag.
 const LEAD: Duration = Duration::from_secs(2);
-const LONGEST_HOLD: Duration = Duration::from_millis(100);
-/// A player that takes nothing for so long is stuck, and waited for no more.
-const PATIENCE: Duration = Duration::from_secs(1);

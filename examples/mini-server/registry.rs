@@ -5,15 +5,15 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rtmp_session::Media;
 use rtmp_session::live::{Channel, ChannelConfig, Meter};
-use tokio::sync::Notify;
 
 use crate::limits;
 use crate::memory::{Memory, level};
+use crate::readers::Readers;
 
 /// The streams of the server, by `app/name`. A stream exists while somebody publishes it or waits for it.
 pub(crate) struct Registry {
@@ -22,8 +22,8 @@ pub(crate) struct Registry {
     memory: Memory,
     max_publishers: usize,
     publishers: Mutex<usize>,
-    /// One thread makes room, the others need not.
-    making_room: Mutex<()>,
+    /// When room was made; one thread does it, the others need not.
+    making_room: Mutex<Option<Instant>>,
 }
 
 /// Why somebody may not publish.
@@ -54,19 +54,7 @@ pub(crate) struct State {
     unfinished: usize,
     /// Of the publisher, since it holds something.
     publisher: Option<Waker>,
-    /// One for each thread with players of this stream.
-    listeners: Vec<Arc<Notify>>,
-    blocked: Blocked,
-}
-
-/// Players that take no more for now, as far as the publisher should wait for them.
-#[derive(Default)]
-struct Blocked {
-    count: usize,
-    /// Players that were blocked in a former round do not count: they are stuck.
-    round: u64,
-    /// Of a publisher that waits.
-    waiting: Option<Waker>,
+    pub(crate) readers: Readers,
 }
 
 impl Registry {
@@ -77,7 +65,7 @@ impl Registry {
             memory,
             max_publishers,
             publishers: Mutex::new(0),
-            making_room: Mutex::new(()),
+            making_room: Mutex::default(),
         })
     }
 
@@ -95,7 +83,7 @@ impl Registry {
         *publishers += 1;
         state.publishing = true;
         state.channel.resume();
-        state.wake();
+        state.readers.wake();
         drop(state);
         Ok(Publication { seat, held: 0 })
     }
@@ -104,24 +92,34 @@ impl Registry {
         &self.memory
     }
 
+    /// Whether there is memory for more media. If not, some is made free, which may take a moment.
+    pub(crate) fn has_room(&self) -> bool {
+        if self.memory.is_full() {
+            self.make_room();
+        }
+        !self.memory.is_full()
+    }
+
     /// Brings the largest streams down until there is memory again, as far as it is theirs to give.
-    pub(crate) fn make_room(&self) {
-        let Ok(_turn) = self.making_room.try_lock() else { return };
+    fn make_room(&self) {
+        let Ok(mut last) = self.making_room.try_lock() else { return };
+        let now = Instant::now();
+        if last.is_some_and(|last| now < last + BETWEEN_ROUNDS) {
+            return;
+        }
+        *last = Some(now);
         let streams: Vec<_> = self.lock().values().map(|entry| Arc::clone(&entry.stream)).collect();
-        let mut total = self.memory.max() / 8 * 5;
-        // A log keeps whole batches, so it may give less than it is asked for.
-        while self.memory.is_full() && total > 0 {
+        // A log keeps whole batches, so it may give less than it is asked for. Were it asked for everything, all would lose
+        // what is unsent for a few who hold on to what was sent.
+        for total in [self.memory.max() / 8 * 5, self.memory.max() / 4] {
             let level = level(streams.iter().filter_map(|stream| stream.lock().share()).collect(), total);
             let evicted = streams.iter().filter(|stream| stream.keep(level)).count();
-            if evicted > 0 {
-                // What they hold comes free when their connections end, at once.
+            if evicted > 0 || !self.memory.is_full() {
+                // What the evicted hold comes free when their connections end, at once.
                 return;
             }
-            total /= 2;
         }
-        if self.memory.is_full() {
-            self.memory.call_shortage();
-        }
+        self.memory.call_shortage();
     }
 
     /// A hold on a stream, which may not be published yet.
@@ -151,14 +149,7 @@ impl Registry {
 
 impl Stream {
     fn new(channel: Channel, meter: &Meter) -> Self {
-        let state = State {
-            channel,
-            publishing: false,
-            unfinished: 0,
-            publisher: None,
-            listeners: Vec::new(),
-            blocked: Blocked::default(),
-        };
+        let state = State { channel, publishing: false, unfinished: 0, publisher: None, readers: Readers::default() };
         Self { state: Mutex::new(state), is_evicted: AtomicBool::new(false), meter: meter.clone() }
     }
 
@@ -188,28 +179,6 @@ impl Stream {
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// A player takes no more for now. Returns what to tell [`Stream::count_unblocked`] when it goes on.
-    pub(crate) fn count_blocked(&self) -> u64 {
-        let blocked = &mut self.lock().blocked;
-        blocked.count += 1;
-        blocked.round
-    }
-
-    /// A player goes on, or is gone.
-    pub(crate) fn count_unblocked(&self, round: u64) {
-        let mut state = self.lock();
-        let blocked = &mut state.blocked;
-        if blocked.round != round {
-            return;
-        }
-        blocked.count -= 1;
-        let waiting = if blocked.count == 0 { blocked.waiting.take() } else { None };
-        drop(state);
-        if let Some(waker) = waiting {
-            waker.wake();
-        }
-    }
 }
 
 impl State {
@@ -220,21 +189,6 @@ impl State {
     /// Memory held for a stream that is published.
     fn share(&self) -> Option<usize> {
         self.publishing.then(|| self.channel.held().0 + self.unfinished)
-    }
-
-    /// From now on `listener` is told of everything that happens.
-    pub(crate) fn add_listener(&mut self, listener: &Arc<Notify>) {
-        self.listeners.push(Arc::clone(listener));
-    }
-
-    pub(crate) fn remove_listener(&mut self, listener: &Arc<Notify>) {
-        self.listeners.retain(|other| !Arc::ptr_eq(other, listener));
-    }
-
-    fn wake(&self) {
-        for listener in &self.listeners {
-            listener.notify_one();
-        }
     }
 }
 
@@ -297,13 +251,9 @@ impl Publication {
         self.seat.is_evicted.load(Relaxed)
     }
 
-    /// Whether there is memory for more media. If not, some is made free, which may take a moment.
+    /// See [`Registry::has_room`].
     pub(crate) fn has_room(&self) -> bool {
-        let registry = &self.seat.registry;
-        if registry.memory.is_full() {
-            registry.make_room();
-        }
-        !registry.memory.is_full()
+        self.seat.registry.has_room()
     }
 
     /// How much media was pushed to the stream, by this publisher and those before it.
@@ -311,27 +261,16 @@ impl Publication {
         self.seat.lock().channel.media_time()
     }
 
-    /// Whether a player is blocked that was not given up. The waker is woken when there is none any more.
-    pub(crate) fn has_blocked_players(&self, waker: &Waker) -> bool {
-        let blocked = &mut self.seat.lock().blocked;
-        if blocked.count > 0 {
-            blocked.waiting = Some(waker.clone());
-        }
-        blocked.count > 0
-    }
-
-    /// Players that are blocked now are not waited for until they have caught up again.
-    pub(crate) fn give_up_blocked_players(&self) {
-        let blocked = &mut self.seat.lock().blocked;
-        blocked.count = 0;
-        blocked.round += 1;
+    /// See [`Readers::wait`].
+    pub(crate) fn wait(&self, now: Instant, waker: &Waker) -> Option<Instant> {
+        self.seat.lock().readers.wait(now, waker)
     }
 
     /// Appends what one round of reading brought and wakes each thread that has players, once.
     pub(crate) fn push_batch(&self, batch: impl IntoIterator<Item = Media>) {
         let mut state = self.seat.lock();
         state.channel.push_batch(batch);
-        state.wake();
+        state.readers.push();
     }
 }
 
@@ -345,10 +284,12 @@ impl Drop for Publication {
         state.publisher = None;
         self.seat.is_evicted.store(false, Relaxed);
         state.channel.interrupt();
-        state.wake();
+        state.readers.wake();
     }
 }
 
+/// Looking at all streams costs time, and what is given up takes a moment to come free.
+const BETWEEN_ROUNDS: Duration = Duration::from_millis(5);
 /// Less is not worth a lock.
 const HELD_STEP: usize = 16 << 10;
 

@@ -30,7 +30,7 @@ pub(crate) struct Walker {
 impl Walker {
     pub(crate) fn new(stream: &Arc<Stream>) -> Rc<Self> {
         let news = Arc::new(Notify::new());
-        stream.lock().add_listener(&news);
+        stream.lock().readers.add_walker(&news);
         Rc::new(Self {
             stream: Arc::clone(stream),
             news,
@@ -104,7 +104,7 @@ impl Walker {
             // News that came during the walk is as old as that.
             since = Some(start);
         }
-        self.stream.lock().remove_listener(&self.news);
+        self.stream.lock().readers.remove_walker(&self.news);
     }
 
     /// Waits, so that more is sent with each write: not longer than `coalesce` from the arrival of the first message to
@@ -116,6 +116,7 @@ impl Walker {
     }
 
     async fn walk(&self) {
+        let pushes = self.stream.lock().readers.pushes();
         let mut images = Images::for_many(&self.stream);
         let mut breath = Instant::now();
         self.position.set(0);
@@ -134,6 +135,7 @@ impl Walker {
             }
         }
         self.position.set(0);
+        self.stream.lock().readers.walked(&self.news, pushes);
     }
 
     /// Whether there was news. It is taken then.

@@ -4,6 +4,7 @@ mod client;
 mod crowd;
 mod crowded;
 mod faults;
+mod flat_out;
 mod healthy;
 mod hostile;
 mod media;
