@@ -2,5 +2,6 @@
 
 pub mod cpu_time;
 pub mod floor;
+pub mod receiver;
 pub mod relay;
 pub mod workload;

@@ -8,7 +8,7 @@ mod peers;
 use std::{hint::black_box, time::Duration};
 
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use rtmp_amf::{AmfLimits, amf0};
+use rtmp_amf::{AmfLimits, Value, amf0};
 use rtmp_benches::cpu_time::CpuTime;
 
 use messages::Message;
@@ -18,15 +18,18 @@ type Group<'a> = BenchmarkGroup<'a, CpuTime>;
 fn decode(c: &mut Criterion<CpuTime>) {
     for message in messages::all() {
         let mut group = group(c, "amf/decode", &message);
-        bench_decode(&mut group, &message, "floor: borrowed tree", |bytes| {
-            floor::decode(bytes).map(|values| values.len()).ok_or_else(|| "not read".to_owned())
-        });
+        let put_tree = |values: &[floor::Tree<'_>], out: &mut Vec<u8>| {
+            floor::encode(values, out);
+            Ok(())
+        };
+        let read_tree = |bytes| floor::decode(bytes).ok_or_else(|| "not read".to_owned());
+        bench_decode(&mut group, &message, "floor: borrowed tree", read_tree, put_tree);
         let limits = AmfLimits::default();
-        bench_decode(&mut group, &message, "rtmp-amf", |bytes| {
-            let values = amf0::decode_all(bytes, &limits).map_err(|error| error.to_string())?;
-            Ok(black_box(values).len())
-        });
-        bench_decode(&mut group, &message, "rtmp-amf, skipped", |bytes| {
+        let read = |bytes: &[u8]| amf0::decode_all(bytes, &limits).map_err(|error| error.to_string());
+        let put =
+            |values: &[Value], out: &mut Vec<u8>| amf0::encode_all(values, out).map_err(|error| error.to_string());
+        bench_decode(&mut group, &message, "rtmp-amf", read, put);
+        bench_walk(&mut group, &message, "rtmp-amf, skipped", |bytes| {
             let (mut rest, mut values) = (bytes, 0);
             while !rest.is_empty() {
                 amf0::skip(&mut rest, &limits).map_err(|error| error.to_string())?;
@@ -66,23 +69,38 @@ fn group<'a>(c: &'a mut Criterion<CpuTime>, name: &str, message: &Message) -> Gr
     group
 }
 
-/// Measures a reader that says how many values it found, if that is right.
-fn bench_decode(
+/// Measures a reader of all values, if what it read is the message once `encode` has written it again.
+fn bench_decode<'a, V>(
     group: &mut Group<'_>,
-    message: &Message,
+    message: &'a Message,
     name: &str,
-    mut decode: impl FnMut(&[u8]) -> Result<usize, String>,
+    mut decode: impl FnMut(&'a [u8]) -> Result<Vec<V>, String>,
+    encode: impl FnOnce(&[V], &mut Vec<u8>) -> Result<(), String>,
 ) {
-    match decode(&message.bytes) {
-        Ok(values) if values == message.values => {}
-        Ok(values) => return println!("{name} is left out of {}: it finds {values} values", message.name),
-        Err(why) => return println!("{name} is left out of {}: {why}", message.name),
+    let mut again = Vec::new();
+    let read = decode(&message.bytes).and_then(|values| encode(&values, &mut again));
+    if let Err(why) = read.and_then(|()| check(&again, message)) {
+        return println!("{name} is left out of {}: {why}", message.name);
     }
     group.bench_function(name, |b| b.iter(|| decode(black_box(&message.bytes))));
 }
 
-/// Measures a writer into a buffer that is used again, if what it writes is the message; a writer may order members
-/// its own way and make objects of ECMA arrays.
+/// Measures a reader that keeps nothing: how many values it passed is all that can be checked.
+fn bench_walk(
+    group: &mut Group<'_>,
+    message: &Message,
+    name: &str,
+    mut walk: impl FnMut(&[u8]) -> Result<usize, String>,
+) {
+    match walk(&message.bytes) {
+        Ok(values) if values == message.values => {}
+        Ok(values) => return println!("{name} is left out of {}: it finds {values} values", message.name),
+        Err(why) => return println!("{name} is left out of {}: {why}", message.name),
+    }
+    group.bench_function(name, |b| b.iter(|| walk(black_box(&message.bytes))));
+}
+
+/// Measures a writer into a buffer that is used again, if what it writes is the message.
 fn bench_encode(
     group: &mut Group<'_>,
     message: &Message,
@@ -90,9 +108,7 @@ fn bench_encode(
     mut encode: impl FnMut(&mut Vec<u8>) -> Result<(), String>,
 ) {
     let mut out = Vec::with_capacity(1024);
-    let result = encode(&mut out).map(|()| messages::contents(&out) == messages::contents(&message.bytes));
-    if result != Ok(true) {
-        let why = result.err().unwrap_or_else(|| "what it writes is not the message".to_owned());
+    if let Err(why) = encode(&mut out).and_then(|()| check(&out, message)) {
         return println!("{name} is left out of {}: {why}", message.name);
     }
     group.bench_function(name, |b| {
@@ -103,6 +119,12 @@ fn bench_encode(
             result
         });
     });
+}
+
+/// A writer may order members its own way and make objects of ECMA arrays.
+fn check(written: &[u8], message: &Message) -> Result<(), String> {
+    let is_message = messages::contents(written) == messages::contents(&message.bytes);
+    if is_message { Ok(()) } else { Err("what it writes is not the message".to_owned()) }
 }
 
 criterion_group! {

@@ -5,25 +5,23 @@ use std::{fmt::Debug, hint::black_box, io::Cursor};
 use broadcast_common::{Parse, Serialize};
 use bytes::Bytes;
 
-use crate::{Group, bench_decode, bench_encode, messages::Message};
+use crate::{Group, bench_decode, bench_encode, bench_walk, messages::Message};
 
 fn text(error: impl Debug) -> String {
     format!("{error:?}")
 }
 
 pub(crate) fn decode(group: &mut Group<'_>, message: &Message) {
-    bench_decode(group, message, "rml_amf0", |bytes| Ok(black_box(rml(bytes)?).len()));
-    bench_decode(group, message, "scuffle-amf0", |bytes| Ok(black_box(scuffle(bytes, message.values)?).len()));
-    bench_decode(group, message, "shiguredo_rtmp", |bytes| Ok(black_box(shiguredo(bytes)?).len()));
-    bench_decode(group, message, "rtmp-runtime", |bytes| Ok(black_box(runtime(bytes)?).len()));
+    bench_decode(group, message, "rml_amf0", rml, |values, out| put_rml(&values.to_vec(), out));
+    bench_decode(group, message, "scuffle-amf0", |bytes| scuffle(bytes, message.values), put_scuffle);
+    bench_decode(group, message, "shiguredo_rtmp", shiguredo, put_shiguredo);
+    bench_decode(group, message, "rtmp-runtime", runtime, put_runtime);
     // Its payloads are `Bytes`, so that sharing them costs it nothing.
     let shared = Bytes::copy_from_slice(&message.bytes);
-    bench_decode(group, message, "rtmp-rs", |_| {
-        let values = rtmp_rs::amf::Amf0Decoder::new().decode_all(&mut black_box(shared.clone())).map_err(text)?;
-        Ok(black_box(values).len())
-    });
-    bench_decode(group, message, "amf", |bytes| Ok(black_box(amf_crate(bytes)?).len()));
-    bench_decode(group, message, "librtmp2, no tree", |bytes| {
+    let rtmp_rs = |_| rtmp_rs::amf::Amf0Decoder::new().decode_all(&mut black_box(shared.clone())).map_err(text);
+    bench_decode(group, message, "rtmp-rs", rtmp_rs, put_rtmp_rs);
+    bench_decode(group, message, "amf", amf_crate, put_amf_crate);
+    bench_walk(group, message, "librtmp2, no tree", |bytes| {
         let (mut buffer, mut values) = (librtmp2::buffer::Buffer::from_slice(bytes), 0);
         while buffer.available() > 0 {
             pull(&mut buffer).map_err(text)?;
@@ -35,36 +33,48 @@ pub(crate) fn decode(group: &mut Group<'_>, message: &Message) {
 
 pub(crate) fn encode(group: &mut Group<'_>, message: &Message) {
     let values = rml(&message.bytes).unwrap_or_default();
-    bench_encode(group, message, "rml_amf0", |out| {
-        out.extend(rml_amf0::serialize(black_box(&values)).map_err(text)?);
-        Ok(())
-    });
+    bench_encode(group, message, "rml_amf0", |out| put_rml(black_box(&values), out));
     let values = scuffle(&message.bytes, message.values).unwrap_or_default();
-    bench_encode(group, message, "scuffle-amf0", |out| {
-        let mut encoder = scuffle_amf0::Amf0Encoder::new(out);
-        black_box(&values).iter().try_for_each(|value| value.encode(&mut encoder)).map_err(text)
-    });
+    bench_encode(group, message, "scuffle-amf0", |out| put_scuffle(black_box(&values), out));
     let values = shiguredo(&message.bytes).unwrap_or_default();
-    bench_encode(group, message, "shiguredo_rtmp", |out| {
-        black_box(&values).iter().for_each(|value| value.encode(out));
-        Ok(())
-    });
+    bench_encode(group, message, "shiguredo_rtmp", |out| put_shiguredo(black_box(&values), out));
     let values = runtime(&message.bytes).unwrap_or_default();
-    bench_encode(group, message, "rtmp-runtime", |out| {
-        for value in black_box(&values) {
-            out.extend(value.try_to_bytes().map_err(text)?);
-        }
-        Ok(())
-    });
+    bench_encode(group, message, "rtmp-runtime", |out| put_runtime(black_box(&values), out));
     let values = rtmp_rs::amf::amf0::decode_all(&message.bytes).unwrap_or_default();
-    bench_encode(group, message, "rtmp-rs", |out| {
-        out.extend(rtmp_rs::amf::amf0::encode_all(black_box(&values)));
-        Ok(())
-    });
+    bench_encode(group, message, "rtmp-rs", |out| put_rtmp_rs(black_box(&values), out));
     let values = amf_crate(&message.bytes).unwrap_or_default();
-    bench_encode(group, message, "amf", |out| {
-        black_box(&values).iter().try_for_each(|value| value.write_to(&mut *out)).map_err(text)
-    });
+    bench_encode(group, message, "amf", |out| put_amf_crate(black_box(&values), out));
+}
+
+fn put_rml(values: &Vec<rml_amf0::Amf0Value>, out: &mut Vec<u8>) -> Result<(), String> {
+    out.extend(rml_amf0::serialize(values).map_err(text)?);
+    Ok(())
+}
+
+fn put_scuffle(values: &[scuffle_amf0::Amf0Value<'_>], out: &mut Vec<u8>) -> Result<(), String> {
+    let mut encoder = scuffle_amf0::Amf0Encoder::new(out);
+    values.iter().try_for_each(|value| value.encode(&mut encoder)).map_err(text)
+}
+
+fn put_shiguredo(values: &[shiguredo_rtmp::tests::Amf0Value], out: &mut Vec<u8>) -> Result<(), String> {
+    values.iter().for_each(|value| value.encode(out));
+    Ok(())
+}
+
+fn put_runtime(values: &[rtmp_runtime::amf0::Amf0Value], out: &mut Vec<u8>) -> Result<(), String> {
+    for value in values {
+        out.extend(value.try_to_bytes().map_err(text)?);
+    }
+    Ok(())
+}
+
+fn put_rtmp_rs(values: &[rtmp_rs::amf::AmfValue], out: &mut Vec<u8>) -> Result<(), String> {
+    out.extend(rtmp_rs::amf::amf0::encode_all(values));
+    Ok(())
+}
+
+fn put_amf_crate(values: &[amf::amf0::Value], out: &mut Vec<u8>) -> Result<(), String> {
+    values.iter().try_for_each(|value| value.write_to(&mut *out)).map_err(text)
 }
 
 fn rml(bytes: &[u8]) -> Result<Vec<rml_amf0::Amf0Value>, String> {

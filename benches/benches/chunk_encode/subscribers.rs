@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
 use criterion::{BatchSize, Criterion, Throughput};
-use rtmp_benches::cpu_time::CpuTime;
+use rtmp_benches::{cpu_time::CpuTime, floor::IdealDecoder};
 use rtmp_chunk::{ChunkEncoder, ChunkSize, ChunkStreamId, Message, MessageType, SendQueue, encode_once};
+
+use crate::candidate::Socket;
 
 pub(crate) fn subscribers(c: &mut Criterion<CpuTime>) {
     let frame = Message {
@@ -13,30 +14,18 @@ pub(crate) fn subscribers(c: &mut Criterion<CpuTime>) {
         stream_id: 1,
         timestamp: 40,
         chunk_stream: ChunkStreamId::VIDEO,
-        payload: Bytes::from(vec![7; 11_000]),
+        payload: (0..11_000_u32).map(|n| (n % 251) as u8).collect(),
     };
+    check(&frame);
     for count in [1, 100, 10_000] {
         let mut group = c.benchmark_group(format!("chunk_encode to many/{count}"));
         group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
         group.throughput(Throughput::Elements(count as u64));
-        let mut connections: Vec<_> = std::iter::repeat_with(Connection::new).take(count).collect();
-        group.bench_function("own header, shared payload", |b| {
-            b.iter(|| {
-                for connection in &mut connections {
-                    connection.encoder.encode(&frame, &mut connection.queue).expect("within 24 bits");
-                    connection.send();
-                }
-            });
-        });
-        group.bench_function("one image", |b| {
-            b.iter(|| {
-                let image = encode_once(&frame, SIZE).expect("within 24 bits");
-                for connection in &mut connections {
-                    connection.queue.push(image.clone());
-                    connection.send();
-                }
-            });
-        });
+        let mut connections: Vec<_> =
+            std::iter::repeat_with(|| Connection::new(Socket::default())).take(count).collect();
+        for (name, way) in WAYS {
+            group.bench_function(name, |b| b.iter(|| way(&frame, &mut connections)));
+        }
         group.bench_function("floor: one reference each", |b| {
             b.iter_batched_ref(
                 || Vec::with_capacity(count),
@@ -48,22 +37,58 @@ pub(crate) fn subscribers(c: &mut Criterion<CpuTime>) {
     }
 }
 
+type Way = fn(&Message, &mut [Connection]);
+
+const WAYS: [(&str, Way); 2] = [("own header, shared payload", own_header), ("one image", one_image)];
+
+fn own_header(frame: &Message, connections: &mut [Connection]) {
+    for connection in connections {
+        connection.encoder.encode(frame, &mut connection.queue).expect("within 24 bits");
+        connection.send();
+    }
+}
+
+fn one_image(frame: &Message, connections: &mut [Connection]) {
+    let image = encode_once(frame, SIZE).expect("within 24 bits");
+    for connection in connections {
+        connection.queue.push(image.clone());
+        connection.send();
+    }
+}
+
+/// Every connection must have been sent the frame, each time, in either way: a decoder that is not ours reads it.
+fn check(frame: &Message) {
+    for (name, way) in WAYS {
+        let mut connections: Vec<_> = std::iter::repeat_with(|| Connection::new(Socket::checking())).take(3).collect();
+        way(frame, &mut connections);
+        way(frame, &mut connections);
+        for connection in &connections {
+            let (sent, mut got) = (connection.socket.sent(), Vec::new());
+            let used = IdealDecoder::default().feed(sent, |kind, time, payload| got.push((kind, time, payload)));
+            let expected = (frame.kind.0, frame.timestamp, frame.payload.to_vec());
+            assert_eq!(used, sent.len(), "{name}: more is sent than whole messages");
+            assert!(got == [expected.clone(), expected], "{name}: the messages are wrong");
+        }
+    }
+}
+
+/// What each player has of its own.
 struct Connection {
     encoder: ChunkEncoder,
     queue: SendQueue,
+    socket: Socket,
 }
 
 impl Connection {
-    fn new() -> Self {
-        let mut connection = Self { encoder: ChunkEncoder::new(), queue: SendQueue::new() };
+    fn new(socket: Socket) -> Self {
+        let mut connection = Self { encoder: ChunkEncoder::new(), queue: SendQueue::new(), socket };
         connection.encoder.set_chunk_size(SIZE, &mut connection.queue);
         connection.send();
         connection
     }
 
-    /// The socket takes everything.
     fn send(&mut self) {
-        self.queue.advance(self.queue.len());
+        self.socket.send_queue(&mut self.queue);
     }
 }
 

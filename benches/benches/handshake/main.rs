@@ -6,32 +6,17 @@
 
 mod candidate;
 mod floor;
+mod measure;
 mod ours;
 #[cfg(feature = "peers")]
 mod peers;
 
-use std::time::Duration;
-
 use criterion::{Criterion, criterion_group, criterion_main};
 
-use crate::candidate::{Candidate, Kind, check_reply};
+use crate::candidate::Candidate;
 
 fn handshake(c: &mut Criterion) {
-    for kind in Kind::ALL {
-        let c0c1 = kind.recorded_hello();
-        let mut group = c.benchmark_group(format!("handshake/{}", kind.name()));
-        group.sample_size(50).warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
-        for mut candidate in candidates() {
-            if !candidate.supports(kind) {
-                continue;
-            }
-            if let Some(reply) = candidate.reply(kind, c0c1) {
-                check_reply(candidate.name(), kind, c0c1, &reply);
-            }
-            group.bench_function(candidate.name(), |b| b.iter(|| candidate.run(kind, c0c1)));
-        }
-        group.finish();
-    }
+    measure::measure(c, candidates);
 }
 
 fn candidates() -> Vec<Box<dyn Candidate>> {

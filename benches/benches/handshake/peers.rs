@@ -1,4 +1,4 @@
-//! Other crates, driven at the layer they offer. rml_rtmp cannot be here: it needs `subtle` 2.4, and rustls a newer one.
+//! Other crates, driven at the layer they offer; `apart/` has rml_rtmp and rtmp (xiu).
 
 use bytes::Bytes;
 

@@ -1,20 +1,13 @@
 //! rml_rtmp and the rtmp crate of xiu, driven where they encode chunks.
 
-use std::future::Future;
-use std::pin::pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
-use std::time::Duration;
-
-use bytes::{Bytes, BytesMut};
-use bytesio::bytesio::{NetType, TNetIO};
-use bytesio::bytesio_errors::BytesIOError;
+use bytes::BytesMut;
 use rml_rtmp::chunk_io::ChunkSerializer;
 use rml_rtmp::messages::MessagePayload;
 use rml_rtmp::time::RtmpTimestamp;
 use rtmp::chunk::ChunkInfo;
 use rtmp::chunk::packetizer::ChunkPacketizer;
 use rtmp_benches::workload::Workload;
+use rtmp_benches_apart::memory::{Memory, at_once};
 
 use crate::candidate::{Candidate, Socket};
 
@@ -79,8 +72,8 @@ impl Candidate for Xiu {
         };
         self.messages = workload.messages.iter().map(message).collect();
         let memory = Memory::default();
-        let network: Box<dyn TNetIO + Send + Sync> = Box::new(memory.clone());
-        self.packetizer = Some((memory, ChunkPacketizer::new(Arc::new(tokio::sync::Mutex::new(network)))));
+        let packetizer = ChunkPacketizer::new(memory.network());
+        self.packetizer = Some((memory, packetizer));
         Ok(())
     }
 
@@ -88,39 +81,7 @@ impl Candidate for Xiu {
         let (memory, packetizer) = self.packetizer.as_mut().expect("it is prepared");
         for message in &mut self.messages {
             at_once(packetizer.write_chunk(message)).expect("it was right before");
-            let sent = memory.0.lock().expect("nobody panics with it").take();
-            socket.send(&sent.expect("one write for each message"));
+            socket.send(&memory.take().expect("one write for each message"));
         }
-    }
-}
-
-#[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Option<Bytes>>>);
-
-#[async_trait::async_trait]
-impl TNetIO for Memory {
-    async fn write(&mut self, bytes: Bytes) -> Result<(), BytesIOError> {
-        *self.0.lock().expect("nobody panics with it") = Some(bytes);
-        Ok(())
-    }
-
-    async fn read(&mut self) -> Result<BytesMut, BytesIOError> {
-        Ok(BytesMut::new())
-    }
-
-    async fn read_timeout(&mut self, _: Duration) -> Result<BytesMut, BytesIOError> {
-        self.read().await
-    }
-
-    fn get_net_type(&self) -> NetType {
-        NetType::TCP
-    }
-}
-
-/// Nothing in memory is waited for.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => unreachable!("the network takes everything at once"),
     }
 }

@@ -6,12 +6,12 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use bytes::Bytes;
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use rtmp_benches::relay::{Relay, Way, player_of};
 use rtmp_benches::workload::{Digest, Workload};
 use rtmp_session::MediaKind;
 
-fn session(c: &mut Criterion) {
+pub(crate) fn relay(c: &mut Criterion) {
     let workload = Workload::all().swap_remove(0);
     let mut group = c.benchmark_group("session");
     group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
@@ -65,6 +65,3 @@ fn check(workload: &Workload, way: Way) {
 
 /// Bytes per read of the publisher's socket.
 const READ: usize = 65_536;
-
-criterion_group!(benches, session);
-criterion_main!(benches);

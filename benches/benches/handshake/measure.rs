@@ -1,0 +1,26 @@
+//! How handshakes are measured.
+
+use std::time::Duration;
+
+use criterion::Criterion;
+
+use crate::candidate::{Candidate, Kind, check_reply};
+
+/// Times each candidate on each form that it supports, after its answer was checked.
+pub(crate) fn measure(c: &mut Criterion, candidates: fn() -> Vec<Box<dyn Candidate>>) {
+    for kind in Kind::ALL {
+        let c0c1 = kind.recorded_hello();
+        let mut group = c.benchmark_group(format!("handshake/{}", kind.name()));
+        group.sample_size(50).warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+        for mut candidate in candidates() {
+            if !candidate.supports(kind) {
+                continue;
+            }
+            if let Some(reply) = candidate.reply(kind, c0c1) {
+                check_reply(candidate.name(), kind, c0c1, &reply);
+            }
+            group.bench_function(candidate.name(), |b| b.iter(|| candidate.run(kind, c0c1)));
+        }
+        group.finish();
+    }
+}
