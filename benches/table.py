@@ -52,7 +52,7 @@ def main():
     groups = measurements(arguments.roots, arguments.only)
     tables = {}
     for name in groups:
-        what, workload, *how = name.split("/")
+        what, workload, *how = name.split("/") if "/" in name else (name, "time")
         tables.setdefault(", ".join([what, *how]), {})[workload] = groups[name]
     for title, columns in tables.items():
         rows = list(dict.fromkeys(row for group in columns.values() for row in group))
