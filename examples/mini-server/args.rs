@@ -29,7 +29,7 @@ pub(crate) struct Args {
     pub(crate) demo: bool,
 
     /// Under load, gather what is sent to players for up to this long (100ms, 0.1s): fewer and larger writes, which
-    /// cost far less. No frame is held longer, and with few players next to nothing is held
+    /// cost far less. Sending begins no later, and with few players next to nothing is held
     #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = parse_duration)]
     pub(crate) coalesce: Duration,
 
