@@ -1,5 +1,7 @@
 //! `rtmp-bench` against the mini-server: few players, a short time, and nothing about speed.
 
+mod patience;
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -16,6 +18,7 @@ impl Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mini-server"));
         let mut child =
             command.args(["--listen", "127.0.0.1:0"]).env("RUST_LOG", "warn").stdout(Stdio::piped()).spawn().unwrap();
+        let _watch = patience::Watch::over(&child);
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on ").expect("it says where it listens");
@@ -35,7 +38,7 @@ impl Drop for Server {
 }
 
 fn bench(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rtmp-bench")).args(arguments).output().unwrap()
+    patience::output(Command::new(env!("CARGO_BIN_EXE_rtmp-bench")).args(arguments)).unwrap()
 }
 
 fn text(output: &Output) -> String {

@@ -1,6 +1,9 @@
 //! The hello programs: they work together, and the README prints them as they are.
 
 use rtmp_session::{MediaKind, ServerConfig, ServerEvent, ServerSession, UserControl};
+mod patience;
+
+use patience::Watch;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -9,6 +12,7 @@ use std::time::{Duration, Instant};
 /// A running server, killed when the test is over.
 struct Server {
     child: Child,
+    _watch: Watch,
     address: String,
     output: BufReader<std::process::ChildStdout>,
 }
@@ -16,11 +20,12 @@ struct Server {
 impl Server {
     fn start(program: &str) -> Self {
         let mut child = Command::new(program).arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().unwrap();
+        let _watch = Watch::over(&child);
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on rtmp://").expect(&line).to_owned();
-        Self { child, address, output }
+        Self { child, _watch, address, output }
     }
 
     fn url(&self, path: &str) -> String {
@@ -36,7 +41,7 @@ impl Drop for Server {
 }
 
 fn run(program: &str, arguments: &[String]) -> (bool, String) {
-    let output = Command::new(program).args(arguments).output().unwrap();
+    let output = patience::output(Command::new(program).args(arguments)).unwrap();
     (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
@@ -75,7 +80,8 @@ fn the_server_lets_a_silent_client_go() {
 fn the_client_leaves_when_the_server_has_heard_everything() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("rtmp://{}/live/secret", listener.local_addr().unwrap());
-    let mut client = Command::new(env!("CARGO_BIN_EXE_hello-client")).arg(url).spawn().unwrap();
+    let client = Command::new(env!("CARGO_BIN_EXE_hello-client")).arg(url).spawn().unwrap();
+    let _watch = Watch::over(&client);
     let (mut socket, _) = listener.accept().unwrap();
     let mut session = ServerSession::new(ServerConfig::default(), Instant::now());
     let (mut frames, mut ended) = (0, false);
@@ -104,7 +110,7 @@ fn the_client_leaves_when_the_server_has_heard_everything() {
     }
     assert_eq!((frames, ended), (50, true));
     drop(socket);
-    assert!(client.wait().unwrap().success());
+    assert!(patience::end(client).status.success());
 }
 
 #[test]
@@ -116,6 +122,7 @@ fn the_relay_takes_a_stream_from_one_server_to_another() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    let _watch = Watch::over(&relay);
     let mut line = String::new();
     let mut output = BufReader::new(relay.stdout.take().unwrap());
     output.read_line(&mut line).unwrap();
@@ -128,7 +135,7 @@ fn the_relay_takes_a_stream_from_one_server_to_another() {
     }
     assert_eq!(lines.lines().count(), 50);
     // The publisher has left: so does the relay.
-    assert!(relay.wait().unwrap().success());
+    assert!(patience::end(relay).status.success());
     output.read_to_string(&mut line).unwrap();
 }
 

@@ -1,5 +1,7 @@
 //! The tables of `docs/security.md` say what the defaults are.
 
+mod patience;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -80,7 +82,7 @@ fn every_default_in_the_tables_is_that_of_the_code() {
 
 #[test]
 fn the_bounds_of_the_mini_server_are_those_in_the_text() {
-    let help = Command::new(env!("CARGO_BIN_EXE_mini-server")).arg("--help").output().expect("it was built");
+    let help = patience::output(Command::new(env!("CARGO_BIN_EXE_mini-server")).arg("--help")).expect("it was built");
     let help = String::from_utf8(help.stdout).expect("it is text");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/security.md");
     let text = std::fs::read_to_string(path).expect("it is in the tree");

@@ -1,5 +1,6 @@
 //! The clips that are published: committed ones (`tests/data/make.sh`) and variants made of them on the spot.
 
+use crate::patience;
 use crate::work_dir::WorkDir;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,7 +33,7 @@ fn make(work: &WorkDir, name: &str, command: &mut Command) -> PathBuf {
     let path = work.file(name);
     command.args(["-hide_banner", "-loglevel", "error", "-nostdin", "-y"]);
     command.args(["-f", "flv", "-flvflags", "no_duration_filesize"]).arg(&path);
-    let output = command.output().expect("ffmpeg runs");
+    let output = patience::output(command).expect("ffmpeg runs");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     path
 }

@@ -1,6 +1,7 @@
 //! What a media file holds, packet by packet, as ffmpeg's framehash format lists it; and how two listings compare.
 
 use crate::clips::GOP;
+use crate::patience;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -42,7 +43,7 @@ pub(crate) fn list(ffmpeg: &Path, file: &Path) -> Listing {
         "sha256",
         "-",
     ]);
-    let output = command.output().expect("ffmpeg runs");
+    let output = patience::output(&mut command).expect("ffmpeg runs");
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
         text.contains("#media_type"),

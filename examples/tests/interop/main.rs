@@ -4,6 +4,9 @@
 //! `RTMP_INTEROP_SERVER=HOST:PORT` runs the cases that need no more than a server against one that is already up.
 //! The source packets of the publisher, as its own ffmpeg would write them to a file, are the truth everywhere.
 
+#[path = "../patience/mod.rs"]
+mod patience;
+
 mod client;
 mod clips;
 mod flv_file;

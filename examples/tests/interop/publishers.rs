@@ -1,5 +1,6 @@
 //! Command lines of the programs that publish.
 
+use crate::patience;
 use crate::tools;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,7 +50,7 @@ impl Publisher {
                 gst(clip, Pace::Unpaced, &["filesink", &format!("location={path}")])
             }
         };
-        let output = command.output().expect("the publisher runs");
+        let output = patience::output(&mut command).expect("the publisher runs");
         assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 

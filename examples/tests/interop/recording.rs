@@ -5,6 +5,7 @@ use crate::clips::clip;
 use crate::flv_file::{self, Kind};
 use crate::listing::{Demand, assert_copy, list};
 use crate::pairs::lister;
+use crate::patience;
 use crate::publishers::{Pace, Publisher};
 use crate::server::{Server, fresh_name};
 use crate::tools::need;
@@ -30,7 +31,7 @@ fn records(publisher: Publisher, name: &str) {
 fn duration(file: &Path) -> f64 {
     let mut command = Command::new("ffprobe");
     command.args(["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0"]).arg(file);
-    let output = command.output().expect("ffprobe runs");
+    let output = patience::output(&mut command).expect("ffprobe runs");
     let text = String::from_utf8_lossy(&output.stdout);
     text.trim().parse().unwrap_or_else(|_| panic!("no duration: {text} {}", String::from_utf8_lossy(&output.stderr)))
 }

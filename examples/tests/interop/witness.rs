@@ -1,5 +1,6 @@
 //! Two readings of one recorded connection: tshark's RTMP dissector, which shares nothing with us, and our own decoder.
 
+use crate::patience;
 use crate::tap::{From, Recording, SERVER_PORT};
 use crate::work_dir::WorkDir;
 use bytes::BytesMut;
@@ -46,7 +47,7 @@ pub(crate) fn tshark(work: &WorkDir, recording: &Recording) -> (Vec<Seen>, Vec<S
     command.arg("-r").arg(&pcap).args(["-d", &format!("tcp.port=={SERVER_PORT},rtmpt")]);
     command.args(["-o", "rtmpt.max_packet_size:16777215", "-o", "tcp.desegment_tcp_streams:TRUE"]);
     command.args(["-Y", "rtmpt || _ws.malformed", "-T", "pdml"]);
-    let output = command.output().expect("tshark runs");
+    let output = patience::output(&mut command).expect("tshark runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     read_pdml(&String::from_utf8_lossy(&output.stdout))
 }

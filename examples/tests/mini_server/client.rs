@@ -24,6 +24,7 @@ impl Client {
         let socket = TcpStream::connect((url.host.as_str(), url.port)).expect("the server listens");
         socket.set_nodelay(true).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
+        socket.set_write_timeout(Some(HANG)).unwrap();
         let mut session = ClientSession::new(ClientConfig::default(), &url, Instant::now());
         let stream = session.play("not used");
         session.end_stream(stream).unwrap();

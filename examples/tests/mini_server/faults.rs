@@ -42,6 +42,7 @@ impl Break<'_> {
     fn happen(&self, server: SocketAddr, number: usize) {
         let mut socket = TcpStream::connect(server).expect("the server takes the next client");
         socket.set_read_timeout(Some(HANG)).expect("a TCP socket");
+        socket.set_write_timeout(Some(HANG)).expect("a TCP socket");
         // The server may refuse what is said, and hang up in the middle of it.
         let _ = socket.write_all(&renamed(self.said, number));
         match self.fault {

@@ -1,5 +1,8 @@
 //! The mini-server as a process, with clients of our own over loopback.
 
+#[path = "../patience/mod.rs"]
+mod patience;
+
 mod client;
 mod crowd;
 mod crowded;

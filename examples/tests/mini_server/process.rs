@@ -1,5 +1,6 @@
 //! A mini-server of a test's own.
 
+use crate::patience::Watch;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -35,9 +36,11 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the server starts");
+        let watch = Watch::over(&process);
         let mut line = String::new();
         let mut stdout = BufReader::new(process.stdout.take().expect("it is piped"));
         stdout.read_line(&mut line).expect("the server says where it listens");
+        drop(watch);
         let address = line.trim().strip_prefix("listening on rtmp://").expect("the promised line").parse().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let stderr = BufReader::new(process.stderr.take().expect("it is piped"));

@@ -1,5 +1,6 @@
 //! The proxy in front of a mini-server: clients cannot tell.
 
+use crate::patience::Watch;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -16,8 +17,10 @@ fn clients_are_served_through_the_proxy() {
         .stderr(Stdio::null())
         .spawn()
         .expect("it was built");
+    let watch = Watch::over(&proxy);
     let mut line = String::new();
     BufReader::new(proxy.stdout.take().expect("it is piped")).read_line(&mut line).expect("it says where it listens");
+    drop(watch);
     let address = line.trim().strip_prefix("listening on ").expect("the promised line");
     let url = format!("{address}/live/a");
 

@@ -1,5 +1,6 @@
 //! How the server goes down.
 
+use crate::patience;
 use rtmp_session::flv::{FileScan, FlvLimits};
 
 use crate::client::Client;
@@ -34,10 +35,8 @@ fn players_are_told_and_recordings_are_finished() {
 #[test]
 fn a_port_in_use_is_said_and_ends_the_server() {
     let server = Server::start(&[]);
-    let second = std::process::Command::new(env!("CARGO_BIN_EXE_mini-server"))
-        .args(["--listen", &server.address().to_string()])
-        .output()
-        .unwrap();
+    let mut second = std::process::Command::new(env!("CARGO_BIN_EXE_mini-server"));
+    let second = patience::output(second.args(["--listen", &server.address().to_string()])).unwrap();
     assert!(!second.status.success());
     let log = String::from_utf8_lossy(&second.stderr);
     assert!(log.contains(&format!("cannot listen on {}", server.address())), "{log}");

@@ -2,6 +2,7 @@
 
 use crate::nginx::Nginx;
 use crate::packets::{VIDEO, frames, packets};
+use crate::patience;
 use crate::run::{Background, RTMP, Run, clip, clip_name, eventually, rtmp};
 use crate::server::Server;
 use std::fs;
@@ -195,9 +196,9 @@ fn a_link_called_rtmpdump_is_rtmpdump() {
     let dir = tempfile::tempdir().unwrap();
     let link = dir.path().join("rtmpdump");
     std::os::unix::fs::symlink(RTMP, &link).unwrap();
-    let output =
-        Command::new(&link).args(["-q", "-r", "rtmp://127.0.0.1:1/live/x", "-o", "/dev/null"]).output().unwrap();
+    let arguments = ["-q", "-r", "rtmp://127.0.0.1:1/live/x", "-o", "/dev/null"];
+    let output = patience::output(Command::new(&link).args(arguments)).unwrap();
     assert_eq!(output.status.code(), Some(3));
-    let output = Command::new(&link).arg("--help").output().unwrap();
+    let output = patience::output(Command::new(&link).arg("--help")).unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).contains("--swfVfy"));
 }

@@ -1,5 +1,8 @@
 //! The `rtmp` tool, run as its users run it.
 
+#[path = "../patience/mod.rs"]
+mod patience;
+
 mod call;
 mod dump;
 mod errors;

@@ -1,6 +1,7 @@
 //! MP4 in both directions.
 
 use crate::packets::{AUDIO, VIDEO, frames, packets};
+use crate::patience;
 use crate::run::{Background, clip, clip_name, eventually, missing, rtmp};
 use crate::server::Server;
 use bytes::BytesMut;
@@ -125,7 +126,7 @@ fn assert_content(file: &Path, video_frames: usize) {
         "-of",
         "csv=p=0",
     ];
-    match Command::new("ffprobe").args(arguments).arg(file).output() {
+    match patience::output(Command::new("ffprobe").args(arguments).arg(file)) {
         Ok(output) => {
             let errors = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(errors.is_empty(), "{errors}");
@@ -139,11 +140,9 @@ fn assert_content(file: &Path, video_frames: usize) {
 fn files_of_ffmpeg_are_published_with_sound_and_pictures_in_step() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("made.mp4");
-    let made = Command::new("ffmpeg")
-        .args(["-v", "error", "-i", &clip_name("h264-bframes-aac.flv"), "-c", "copy"])
-        .arg(&file)
-        .status();
-    if !made.is_ok_and(|status| status.success()) {
+    let arguments = ["-v", "error", "-i", &clip_name("h264-bframes-aac.flv"), "-c", "copy"];
+    let made = patience::output(Command::new("ffmpeg").args(arguments).arg(&file));
+    if !made.is_ok_and(|made| made.status.success()) {
         return missing("ffmpeg");
     }
     let recorded = tempfile::tempdir().unwrap();

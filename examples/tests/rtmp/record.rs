@@ -1,6 +1,7 @@
 //! `rtmp record`.
 
 use crate::packets::{AUDIO, VIDEO, assert_no_step_back, assert_run_of, frames, packets};
+use crate::patience;
 use crate::run::{Background, clip, clip_name, eventually, missing, rtmp};
 use crate::server::Server;
 use std::fs;
@@ -24,7 +25,8 @@ fn path(dir: &tempfile::TempDir, name: &str) -> String {
 
 /// Where ffprobe is installed, it must find nothing wrong.
 fn assert_ffprobe_is_content(file: &str) {
-    match Command::new("ffprobe").args(["-v", "error", "-show_entries", "format=duration", file]).output() {
+    let arguments = ["-v", "error", "-show_entries", "format=duration", file];
+    match patience::output(Command::new("ffprobe").args(arguments)) {
         Ok(output) => {
             let errors = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(output.status.success() && errors.is_empty(), "{errors}");
@@ -118,11 +120,12 @@ fn standard_output_is_an_flv_file_and_may_be_closed_by_its_reader() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let _watch = patience::Watch::over(&child);
     let mut some = vec![0; 20_000];
     let mut output = child.stdout.take().unwrap();
     output.read_exact(&mut some).unwrap();
     drop(output);
-    let output = child.wait_with_output().unwrap();
+    let output = patience::end(child);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -1,5 +1,6 @@
 //! Running the program.
 
+use crate::patience;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ pub(crate) const RTMP: &str = env!("CARGO_BIN_EXE_rtmp");
 
 /// Runs to the end.
 pub(crate) fn rtmp<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Run {
-    Run(command(arguments).output().expect("the program can be started"))
+    Run(patience::output(&mut command(arguments)).expect("the program can be started"))
 }
 
 /// The program, with nothing of what other runs have kept.
@@ -92,7 +93,7 @@ impl Background {
 
     pub(crate) fn wait(mut self) -> Run {
         let child = self.0.take().expect("not waited for");
-        Run(child.wait_with_output().expect("a child"))
+        Run(patience::end(child))
     }
 }
 

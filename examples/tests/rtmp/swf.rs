@@ -1,5 +1,6 @@
 //! SWF verification: what a server hears that asks whether the client is the player it should be.
 
+use crate::patience;
 use crate::run::{Background, Run, clip_name, command, rtmp};
 use crate::server::Server;
 use crate::web::Web;
@@ -41,9 +42,11 @@ struct Asking {
 
 impl Asking {
     fn for_file(path: &Path) -> Self {
-        let server = Server::serve(&["--swf-verify", path.to_str().unwrap()]);
+        let mut server = Server::serve(&["--swf-verify", path.to_str().unwrap()]);
         let url = server.url("live/x");
         let _publish = Background::start(["-q", "publish", "--loop", &clip_name("h264-aac.flv"), &url]);
+        // The publisher is client #1, whoever comes next is #2.
+        server.wait_for("publish[");
         Self { server, url, _publish }
     }
 }
@@ -97,8 +100,8 @@ fn what_is_known_of_a_player_file_is_kept_for_some_days() {
     let url = asking.url.clone();
     let mut probe = |more: &[&str]| {
         let arguments = ["probe", &url, "--swf-verify", &swf];
-        let output = command(arguments.iter().chain(more)).env("XDG_CACHE_HOME", caches.path()).output().unwrap();
-        Run(output).expect(0);
+        let mut command = command(arguments.iter().chain(more));
+        Run(patience::output(command.env("XDG_CACHE_HOME", caches.path())).unwrap()).expect(0);
         asking.server.wait_for("the right SWF");
         web.asked().len()
     };
