@@ -447,6 +447,24 @@ fn ertmp_71_72_a_header_that_does_not_fit_is_not_stood_in_for_by_the_one_before(
 }
 
 #[test]
+fn a_clone_goes_on_by_itself_from_the_same_places() {
+    let mut channel = Channel::new(ChannelConfig::default().image(Some(SMALL_CHUNKS)));
+    let (mut running, waiting) = (channel.subscribe(), channel.subscribe());
+    channel.push_batch(two_gops());
+    read(&channel, &mut running);
+    let late = channel.subscribe();
+    let mut clone = channel.clone();
+    channel.push(key(1160, 7));
+    clone.push_batch([key(1160, 8), inter(1200, 9)]);
+    for (channel, news) in [(&channel, vec![key(1160, 7)]), (&clone, vec![key(1160, 8), inter(1200, 9)])] {
+        assert_eq!(read_images(channel, &mut running.clone(), SMALL_CHUNKS).media, news);
+        assert_eq!(read(channel, &mut waiting.clone()).media, [two_gops(), news.clone()].concat());
+        let headers = two_gops().into_iter().take(3).map(|header| at(&header, 1160));
+        assert_eq!(read(channel, &mut late.clone()).media, headers.chain(news).collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn a_batch_is_one_image_that_its_payloads_lie_in() {
     let format = ImageFormat { message_stream: 1, chunk_size: ChunkSize::new(65_536).unwrap() };
     let mut channel = Channel::new(ChannelConfig::default().image(Some(format)));

@@ -58,3 +58,16 @@ fn a_trimmed_channel_goes_on_for_those_who_were_late() {
     channel.push(frame(400, 10_000));
     assert_eq!(read(&channel, &mut late).media, [frame(400, 10_000)]);
 }
+
+#[test]
+fn a_clone_counts_its_list_and_shares_the_payloads() {
+    let (meter, mut channel) = metered();
+    channel.push_batch([frame(0, 100_000), frame(40, 100_000)]);
+    let before = meter.bytes();
+    let clone = channel.clone();
+    assert!((before + 1..before + 10_000).contains(&meter.bytes()), "{before} before, {} behind it", meter.bytes());
+    drop(channel);
+    assert!(meter.bytes() > 200_000, "the clone holds them: {}", meter.bytes());
+    drop(clone);
+    assert_eq!(meter.bytes(), 0);
+}

@@ -10,6 +10,7 @@ use rtmp_chunk::{Message, encode_into, encoded_len};
 
 use super::classify::{Class, classify};
 use super::cursor::State;
+use super::meter::Share;
 use super::timeline::Timeline;
 use super::{ChannelConfig, Cursor, Gap, Headers, ImageFormat, Next, NextImage, Start};
 use crate::{Media, MediaKind};
@@ -18,7 +19,10 @@ use crate::{Media, MediaKind};
 ///
 /// It is GOP cache, fan-out queue and policy for slow readers at once. What a push costs does not depend on the number
 /// of readers, and there are no queues per reader. See the [module](super) for how it works.
-#[derive(Debug)]
+///
+/// A clone goes on by itself from where this one is, and shares the payloads so far. The [`Cursor`]s of this one are
+/// places in it too, until they read what came later: for a stream that is to be had in two renditions from there on.
+#[derive(Clone, Debug)]
 pub struct Channel {
     config: ChannelConfig,
     log: VecDeque<Entry>,
@@ -34,12 +38,12 @@ pub struct Channel {
     publish: Publish,
     live: bool,
     ended: bool,
-    /// What the meter was told of the list of entries.
-    metered: usize,
+    /// The memory of the list of entries.
+    list: Share,
 }
 
 /// What is known of the publish going on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Publish {
     /// Sequence number of its first message.
     begin: u64,
@@ -56,7 +60,7 @@ impl Publish {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     media: Media,
     /// The wire image of the batch from this message to its end.
@@ -83,6 +87,7 @@ impl Channel {
     /// An empty stream, ready for a publisher.
     pub fn new(config: ChannelConfig) -> Self {
         Self {
+            list: Share::new(config.meter.as_ref()),
             config,
             log: VecDeque::new(),
             first: 0,
@@ -93,7 +98,6 @@ impl Channel {
             publish: Publish::new(0),
             live: true,
             ended: false,
-            metered: 0,
         }
     }
 
@@ -403,13 +407,7 @@ impl Channel {
 
     /// Tells the meter how long the list of entries is now.
     fn meter_entries(&mut self) {
-        let Some(meter) = &self.config.meter else { return };
-        let bytes = self.log.capacity() * size_of::<Entry>();
-        if bytes != self.metered {
-            meter.add(bytes);
-            meter.remove(self.metered);
-            self.metered = bytes;
-        }
+        self.list.set(self.log.capacity() * size_of::<Entry>());
     }
 
     fn is_over_bounds(&self, oldest: &Entry) -> bool {
@@ -447,14 +445,6 @@ impl Channel {
     fn entry(&self, at: u64) -> Option<&Entry> {
         let index = at.checked_sub(self.first)?;
         self.log.get(usize::try_from(index).ok()?)
-    }
-}
-
-impl Drop for Channel {
-    fn drop(&mut self) {
-        if let Some(meter) = &self.config.meter {
-            meter.remove(self.metered);
-        }
     }
 }
 

@@ -73,6 +73,44 @@ impl PartialEq for Meter {
 
 impl Eq for Meter {}
 
+/// Counted memory that grows and shrinks, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Share {
+    meter: Option<Meter>,
+    bytes: usize,
+}
+
+impl Share {
+    /// Nothing so far. Without a meter nothing is counted.
+    pub(super) fn new(meter: Option<&Meter>) -> Self {
+        Self { meter: meter.cloned(), bytes: 0 }
+    }
+
+    /// It is so much now.
+    pub(super) fn set(&mut self, bytes: usize) {
+        if let Some(meter) = self.meter.as_ref().filter(|_| bytes != self.bytes) {
+            meter.add(bytes);
+            meter.remove(self.bytes);
+            self.bytes = bytes;
+        }
+    }
+}
+
+/// As much again.
+impl Clone for Share {
+    fn clone(&self) -> Self {
+        let mut share = Self::new(self.meter.as_ref());
+        share.set(self.bytes);
+        share
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.set(0);
+    }
+}
+
 struct Held<B: AsRef<[u8]>> {
     buffer: B,
     meter: Meter,

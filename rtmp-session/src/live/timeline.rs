@@ -4,7 +4,7 @@
 ///
 /// All arithmetic is modulo 2^32, see CHK-26. Within one publish, time stamps are the publisher's and pass as they are,
 /// jumps included.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Timeline {
     /// Added to the time stamps of this publish.
     offset: u32,
