@@ -1,9 +1,12 @@
 //! The tokio adapter over pipes, loopback sockets and transports that misbehave.
 #![cfg(feature = "tokio")]
 
+mod patience;
+
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
+use patience::Watch;
 use rtmp_session::chunk::{ChunkStreamId, Message, MessageType};
 use rtmp_session::tokio::{Connection, Error, Listener, connect};
 use rtmp_session::{
@@ -95,6 +98,7 @@ async fn publish<IO: AsyncRead + AsyncWrite + Unpin>(mut conn: Client<IO>, count
 
 #[tokio::test]
 async fn a_publish_arrives_whole_through_pipes_of_any_width() {
+    let _watch = Watch::over_this_test();
     for width in [1, 7, 64, 4096, 1 << 20] {
         let (a, b) = duplex(width);
         let (recorded, sent) = tokio::join!(record(server(a)), publish(client(b), 60));
@@ -105,6 +109,7 @@ async fn a_publish_arrives_whole_through_pipes_of_any_width() {
 
 #[tokio::test]
 async fn a_publish_arrives_whole_over_tcp() {
+    let _watch = Watch::over_this_test();
     let listener = Listener::bind("127.0.0.1:0", ServerConfig::default()).await.unwrap();
     let address = listener.local_addr().unwrap();
     let publisher = tokio::spawn(async move {
@@ -128,6 +133,7 @@ fn poll_once<F: Future>(future: F, waker: &Waker) -> Poll<F::Output> {
 
 #[tokio::test]
 async fn dropping_a_half_done_next_event_loses_nothing() {
+    let _watch = Watch::over_this_test();
     // Every future of the server is polled once and dropped, in the middle of whatever it was doing.
     let (a, b) = duplex(33);
     let publisher = tokio::spawn(publish(client(b), 60));
@@ -151,6 +157,7 @@ async fn dropping_a_half_done_next_event_loses_nothing() {
 
 #[tokio::test]
 async fn two_peers_that_both_only_send_do_not_dead_lock() {
+    let _watch = Watch::over_this_test();
     const COUNT: u32 = 200;
     let (mut a, mut b) = links(1024);
     async fn handshake(link: &mut Connection<Link, DuplexStream>) {
@@ -221,6 +228,7 @@ impl AsyncWrite for Counted {
 
 #[tokio::test]
 async fn everything_queued_leaves_in_one_write() {
+    let _watch = Watch::over_this_test();
     let (a, b) = duplex(1 << 20);
     let writes = Arc::new(AtomicUsize::new(0));
     let mut conn = client(Counted(b, Arc::clone(&writes)));
@@ -283,6 +291,7 @@ impl Wake for CountedWaker {
 
 #[tokio::test]
 async fn a_peer_that_never_pauses_does_not_keep_the_thread() {
+    let _watch = Watch::over_this_test();
     // Version, C1, C2 of any content, then the same one-chunk message for ever.
     let mut bytes = vec![3];
     bytes.extend([0; 2 * 1536]);
@@ -307,6 +316,7 @@ async fn a_peer_that_never_pauses_does_not_keep_the_thread() {
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_peer_is_given_up_at_the_session_s_deadline() {
+    let _watch = Watch::over_this_test();
     let (a, _b) = duplex(4096);
     let begin = Instant::now();
     let error = server(a).next_event().await.unwrap_err();
@@ -317,6 +327,7 @@ async fn a_silent_peer_is_given_up_at_the_session_s_deadline() {
 
 #[tokio::test(start_paused = true)]
 async fn flush_keeps_time_too() {
+    let _watch = Watch::over_this_test();
     // The peer reads nothing: neither the queue nor the pings of the session ever leave.
     let (a, _b) = duplex(1);
     let mut conn = client(a);
@@ -326,6 +337,7 @@ async fn flush_keeps_time_too() {
 
 #[tokio::test(start_paused = true)]
 async fn an_idle_connection_is_kept_alive_by_pings() {
+    let _watch = Watch::over_this_test();
     let (a, b) = duplex(4096);
     let (mut ours, mut theirs) = (server(a), client(b));
     let hours = tokio::time::sleep(Duration::from_secs(3 * 3600));
@@ -350,6 +362,7 @@ async fn an_idle_connection_is_kept_alive_by_pings() {
 
 #[tokio::test]
 async fn a_close_between_messages_is_an_end_and_inside_one_an_error() {
+    let _watch = Watch::over_this_test();
     let (a, mut b) = duplex(4096);
     b.write_all(&[3, 0, 0]).await.unwrap();
     drop(b);
@@ -402,6 +415,7 @@ impl AsyncWrite for CannotWrite {
 
 #[tokio::test]
 async fn what_a_peer_sent_before_it_left_is_delivered_although_our_answer_fails() {
+    let _watch = Watch::over_this_test();
     let (a, mut b) = duplex(1 << 16);
     let mut hello = vec![3];
     hello.extend([0; 2 * 1536]);
@@ -418,6 +432,7 @@ async fn what_a_peer_sent_before_it_left_is_delivered_although_our_answer_fails(
 
 #[tokio::test]
 async fn a_refused_client_hears_why_before_the_connection_ends() {
+    let _watch = Watch::over_this_test();
     let (a, b) = duplex(1 << 16);
     let (mut ours, mut theirs) = (server(a), client(b));
     let refuse = tokio::spawn(async move {
@@ -438,6 +453,7 @@ async fn a_refused_client_hears_why_before_the_connection_ends() {
 
 #[tokio::test]
 async fn into_parts_keeps_what_was_read_ahead() {
+    let _watch = Watch::over_this_test();
     let (a, mut b) = duplex(1 << 16);
     let mut hello = vec![3];
     hello.extend([0; 2 * 1536]);
@@ -455,6 +471,7 @@ async fn into_parts_keeps_what_was_read_ahead() {
 
 #[tokio::test]
 async fn a_connection_is_a_stream_of_events() {
+    let _watch = Watch::over_this_test();
     let (a, b) = duplex(1 << 16);
     let publisher = tokio::spawn(publish(client(b), 5));
     let mut conn = server(a);
@@ -481,6 +498,7 @@ async fn a_connection_is_a_stream_of_events() {
 
 #[tokio::test]
 async fn a_connection_is_a_sink_of_media_that_holds_back_with_its_peer() {
+    let _watch = Watch::over_this_test();
     let (a, b) = duplex(4096);
     let recorder = tokio::spawn(record(server(a)));
     let mut conn = client(b);
@@ -499,6 +517,7 @@ async fn a_connection_is_a_sink_of_media_that_holds_back_with_its_peer() {
 
 #[tokio::test]
 async fn what_waits_for_the_handshake_takes_up_room_and_is_flushed() {
+    let _watch = Watch::over_this_test();
     let (mut client, mut server) = links(4096);
     client.session().send(&message(7, 300_000)).unwrap();
     assert!(!client.has_room(), "{} bytes", client.session().queued());
@@ -520,6 +539,7 @@ async fn what_waits_for_the_handshake_takes_up_room_and_is_flushed() {
 
 #[tokio::test]
 async fn flush_does_not_wait_for_a_handshake_that_will_not_end() {
+    let _watch = Watch::over_this_test();
     // The peer closes; says something else; says nothing.
     for answer in [Some(&[][..]), Some(&[0x47][..]), None] {
         tokio::time::pause();
@@ -549,6 +569,7 @@ async fn flush_does_not_wait_for_a_handshake_that_will_not_end() {
 
 #[tokio::test]
 async fn a_command_that_is_refused_leaves_the_connection_as_it_was() {
+    let _watch = Watch::over_this_test();
     let (a, b) = duplex(4096);
     let recorder = tokio::spawn(record(server(a)));
     let mut conn = client(b);
@@ -562,6 +583,7 @@ async fn a_command_that_is_refused_leaves_the_connection_as_it_was() {
 
 #[tokio::test]
 async fn close_waits_for_the_peer_to_have_read_everything() {
+    let _watch = Watch::over_this_test();
     // The client leaves an unread answer behind: closing at once would reset the connection under the server.
     let listener = Listener::bind("127.0.0.1:0", ServerConfig::default()).await.unwrap();
     let url: RtmpUrl = format!("rtmp://{}/live/cam", listener.local_addr().unwrap()).parse().unwrap();
@@ -576,6 +598,7 @@ async fn close_waits_for_the_peer_to_have_read_everything() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_gives_up_a_server_that_does_not_answer_its_publish() {
+    let _watch = Watch::over_this_test();
     let (a, b) = duplex(1 << 16);
     let (mut server, mut client) = (server(a), client(b));
     let begin = Instant::now();
@@ -630,6 +653,7 @@ impl AsyncWrite for NoGoodbye {
 
 #[tokio::test(start_paused = true)]
 async fn close_does_not_wait_for_a_goodbye_that_is_not_taken() {
+    let _watch = Watch::over_this_test();
     let (ours, _theirs) = duplex(1 << 16);
     let conn = server(NoGoodbye(ours));
     let closed = tokio::time::timeout(Duration::from_secs(60), conn.close()).await;
@@ -639,6 +663,7 @@ async fn close_does_not_wait_for_a_goodbye_that_is_not_taken() {
 #[cfg(not(feature = "tls"))]
 #[tokio::test]
 async fn rtmps_without_the_feature_says_so() {
+    let _watch = Watch::over_this_test();
     let url: RtmpUrl = "rtmps://127.0.0.1/live/cam".parse().unwrap();
     let error = connect(&url, ClientConfig::default()).await.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::Unsupported);
@@ -646,6 +671,7 @@ async fn rtmps_without_the_feature_says_so() {
 
 #[tokio::test]
 async fn errors_of_the_socket_come_through() {
+    let _watch = Watch::over_this_test();
     let url: RtmpUrl = "rtmp://127.0.0.1:1/live/cam".parse().unwrap();
     let error = connect(&url, ClientConfig::default()).await.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);

@@ -1,6 +1,9 @@
 //! The hub: live streams shared between tasks.
 #![cfg(all(feature = "tokio", feature = "live"))]
 
+mod patience;
+
+use patience::Watch;
 use rtmp_session::live::ChannelConfig;
 use rtmp_session::tokio::live::{Busy, Hub, Ready, Subscription};
 use rtmp_session::{Media, MediaKind};
@@ -28,6 +31,7 @@ fn is_waiting(subscription: &mut Subscription) -> bool {
 
 #[tokio::test]
 async fn one_publisher_a_key() {
+    let _watch = Watch::over_this_test();
     let hub = Hub::default();
     let first = hub.publish("a").unwrap();
     assert_eq!(hub.publish("a").unwrap_err(), Busy);
@@ -40,6 +44,7 @@ async fn one_publisher_a_key() {
 
 #[tokio::test]
 async fn who_comes_first_waits_and_who_comes_late_starts_at_a_key_frame() {
+    let _watch = Watch::over_this_test();
     let hub = Hub::default();
     let mut early = hub.subscribe("cam");
     assert!(is_waiting(&mut early));
@@ -58,6 +63,7 @@ async fn who_comes_first_waits_and_who_comes_late_starts_at_a_key_frame() {
 
 #[tokio::test]
 async fn a_push_wakes_every_waiting_reader() {
+    let _watch = Watch::over_this_test();
     let hub = Hub::default();
     let mut publisher = hub.publish("cam").unwrap();
     let readers: Vec<_> = (0..20)
@@ -90,6 +96,7 @@ async fn a_push_wakes_every_waiting_reader() {
 
 #[tokio::test]
 async fn readers_stay_for_the_next_publisher_and_time_goes_on() {
+    let _watch = Watch::over_this_test();
     let hub = Hub::default();
     let mut reader = hub.subscribe("cam");
     let mut publisher = hub.publish("cam").unwrap();
@@ -114,6 +121,7 @@ async fn readers_stay_for_the_next_publisher_and_time_goes_on() {
 
 #[tokio::test]
 async fn somebody_who_comes_between_two_publishers_hears_of_no_end() {
+    let _watch = Watch::over_this_test();
     let hub = Hub::default();
     let _holds_the_key = hub.subscribe("cam");
     drop(hub.publish("cam").unwrap());
@@ -123,6 +131,7 @@ async fn somebody_who_comes_between_two_publishers_hears_of_no_end() {
 
 #[tokio::test]
 async fn a_reader_that_is_too_slow_finds_a_gap_and_then_a_key_frame() {
+    let _watch = Watch::over_this_test();
     let mut config = ChannelConfig::default();
     config.max_messages = 60;
     let hub = Hub::new(config);
@@ -143,6 +152,7 @@ async fn a_reader_that_is_too_slow_finds_a_gap_and_then_a_key_frame() {
 
 #[tokio::test]
 async fn dropping_a_half_done_ready_loses_nothing() {
+    let _watch = Watch::over_this_test();
     let hub = Hub::default();
     let mut reader = hub.subscribe("cam");
     let mut publisher = hub.publish("cam").unwrap();
@@ -158,6 +168,7 @@ async fn dropping_a_half_done_ready_loses_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn coalescing_delays_a_reader_that_has_caught_up_by_the_window_at_most() {
+    let _watch = Watch::over_this_test();
     let window = Duration::from_millis(100);
     let hub = Hub::default().coalesce(window);
     let mut reader = hub.subscribe("cam");
@@ -187,6 +198,7 @@ async fn coalescing_delays_a_reader_that_has_caught_up_by_the_window_at_most() {
 
 #[tokio::test]
 async fn publishers_and_readers_on_many_threads_miss_nothing() {
+    let _watch = Watch::over_this_test();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
     let hub = Hub::default();
     let mut publisher = hub.publish("cam").unwrap();
@@ -227,6 +239,7 @@ async fn publishers_and_readers_on_many_threads_miss_nothing() {
 
 #[tokio::test]
 async fn a_key_nobody_holds_is_forgotten() {
+    let _watch = Watch::over_this_test();
     let hub = Hub::default();
     for number in 0..1000 {
         let key = format!("key-{number}");
@@ -246,6 +259,7 @@ async fn a_key_nobody_holds_is_forgotten() {
 
 #[test]
 fn a_key_goes_with_its_last_holders_even_when_they_leave_at_once() {
+    let _watch = Watch::over_this_test();
     const ROUNDS: usize = 20_000;
     let hub = Hub::default();
     let (barrier, other) = (std::sync::Barrier::new(2), hub.clone());
