@@ -60,6 +60,7 @@ impl Visit {
             let room = client.has_room();
             tokio::select! {
                 event = client.next_event() => match event? {
+                    Some(ServerEvent::Closed) => return client.close().await,
                     Some(event) => self.handle(&mut client, event)?,
                     None => return Ok(()),
                 },

@@ -2,6 +2,9 @@
 
 use crate::run::{Background, rtmp};
 use crate::server::Server;
+use rtmp_session::{ClientConfig, ClientEvent, ClientSession, RtmpUrl};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_call_is_answered_with_the_values_of_the_answer() {
@@ -73,3 +76,31 @@ fn what_is_no_value_is_said_before_anything_is_sent() {
     let run = rtmp(["call", "rtmp://127.0.0.1:1/live", "f", "{broken"]).expect(1);
     assert!(run.stderr().contains("looks like JSON"), "{}", run.stderr());
 }
+
+#[test]
+fn cmd_25_the_server_closes_when_its_client_has_said_close() {
+    let mut server = Server::serve(&[]);
+    let url: RtmpUrl = server.url("live").parse().unwrap();
+    let mut socket = TcpStream::connect(&server.address).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let begin = Instant::now();
+    let mut session = ClientSession::new(ClientConfig::default(), &url, Instant::now());
+    loop {
+        while let Some(event) = session.poll_event().unwrap() {
+            if matches!(event, ClientEvent::Connected) {
+                session.notify(None, "close", &[]).unwrap();
+            }
+        }
+        session.write_to(&mut socket).unwrap();
+        // Nothing is closed here: it must be the server, which pings whoever stays.
+        if session.read_from(&mut socket).expect("a ping at least") == 0 {
+            break;
+        }
+        assert!(begin.elapsed() < PATIENCE, "the server does not close");
+    }
+    drop(socket);
+    server.wait_for("-- closed");
+}
+
+/// Far more than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
