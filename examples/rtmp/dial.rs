@@ -85,7 +85,7 @@ impl Dialer {
             .idle_timeout(Some(timeouts.idle))
             .ping_interval(Some(timeouts.idle / 2));
         if let Some(player) = &target.player {
-            config = config.swf_verification(player.verification().await?);
+            config = config.swf_verification(player.verification(self.general.proxy.as_ref()).await?);
         }
         Ok(config)
     }

@@ -13,7 +13,7 @@ pub(crate) struct General {
     pub(crate) connect_to: Option<String>,
 
     /// Connect through this proxy: socks5://HOST:PORT, socks4://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ in front
-    /// of the host where it asks for them
+    /// of the host where it asks for them. Player files from the web come through it too
     #[arg(long, global = true, value_name = "URL", help_heading = "Connection")]
     pub(crate) proxy: Option<Proxy>,
 

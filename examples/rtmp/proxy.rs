@@ -28,6 +28,22 @@ impl Proxy {
         Self { kind: Kind::Socks4, authority: authority.to_owned(), login: None }
     }
 
+    /// The same for what is fetched from the web.
+    pub(crate) fn of_web(&self) -> Result<ureq::Proxy, ureq::Error> {
+        let protocol = match self.kind {
+            Kind::Socks4 => ureq::ProxyProtocol::Socks4A,
+            Kind::Socks5 => ureq::ProxyProtocol::Socks5h,
+            Kind::Http => ureq::ProxyProtocol::Http,
+        };
+        let (host, port) = self.authority.rsplit_once(':').ok_or(ureq::Error::InvalidProxyUrl)?;
+        let port = port.parse().map_err(|_| ureq::Error::InvalidProxyUrl)?;
+        let proxy = ureq::Proxy::builder(protocol).host(host).port(port);
+        match &self.login {
+            Some((user, password)) => proxy.username(user).password(password).build(),
+            None => proxy.build(),
+        }
+    }
+
     /// Asks the proxy behind `socket` for a connection to `host` and `port`.
     pub(crate) async fn tunnel(&self, socket: &mut TcpStream, host: &str, port: u16) -> io::Result<()> {
         match self.kind {

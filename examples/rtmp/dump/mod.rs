@@ -56,13 +56,30 @@ fn failed(failure: &Failure, status: &Status) -> DumpExit {
     }
 }
 
+/// The options of the other subcommands that say the same.
+fn general(options: &DumpOptions) -> General {
+    let timeout = Duration::from_secs(options.timeout);
+    General {
+        timeout: Timeouts { connect: timeout, idle: timeout, total: None },
+        quiet: options.quiet,
+        proxy: options.socks.as_deref().map(Proxy::socks4),
+        trace: options.debug.then(|| "/dev/stderr".into()),
+        ..General::default()
+    }
+}
+
 /// A player file that is not where it was stops nothing: few servers ask for it.
-async fn prepare_player(options: &DumpOptions, target: &mut Target, status: &Status) -> Result<(), Failure> {
+async fn prepare_player(
+    options: &DumpOptions,
+    target: &mut Target,
+    proxy: Option<&Proxy>,
+    status: &Status,
+) -> Result<(), Failure> {
     if let Some(known) = options.known_player().map_err(Failure::arguments)? {
         target.player = Some(PlayerFile::known(known));
     }
     if let Some(player) = &target.player
-        && let Err(failure) = player.verification().await
+        && let Err(failure) = player.verification(proxy).await
     {
         status.say(format!("WARNING: SWF verification will not be answered: {failure}"));
         target.player = None;
@@ -89,22 +106,14 @@ impl<'a> Dump<'a> {
     async fn prepare(options: &'a DumpOptions, status: &Status) -> Result<Self, Failure> {
         let text = options.url_text().map_err(Failure::arguments)?;
         let mut target = Target::parse(&text, &options.connect_options())?;
-        prepare_player(options, &mut target, status).await?;
+        let general = general(options);
+        prepare_player(options, &mut target, general.proxy.as_ref(), status).await?;
         let number = |key: &str| target.extra(key).and_then(|value| value.parse::<f64>().ok());
         let live = options.live || target.extra("live").is_some_and(is_true);
         let start = options.start.or_else(|| number("start").map(|ms| ms / 1000.0));
         let stop = options.stop.or_else(|| number("stop").map(|ms| ms / 1000.0));
         let buffer = number("buffer").map_or(options.buffer, |ms| ms as u32);
         target.config.buffer_length = Duration::from_millis(buffer.into());
-        let timeout = Duration::from_secs(options.timeout);
-        let general = General {
-            timeout: Timeouts { connect: timeout, idle: timeout, total: None },
-            quiet: options.quiet,
-            proxy: options.socks.as_deref().map(Proxy::socks4),
-            trace: options.debug.then(|| "/dev/stderr".into()),
-            ..General::default()
-        };
-
         let in_file = options.flv != "-";
         let overlap = if options.resume && in_file && !live {
             Overlap::with_file(Path::new(&options.flv), Naming::AsItIs, false)?

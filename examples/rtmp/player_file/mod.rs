@@ -4,6 +4,7 @@ mod cache;
 mod swf;
 
 use crate::failure::{Failure, Step};
+use crate::proxy::Proxy;
 use crate::secrets::mask_url;
 use cache::Cache;
 use rtmp_session::handshake::SwfVerification;
@@ -36,18 +37,18 @@ impl PlayerFile {
         }
     }
 
-    /// Hash and size, from disk, cache or web.
-    pub(crate) async fn verification(&self) -> Result<SwfVerification, Failure> {
+    /// Hash and size, from disk, cache or web; the web through the proxy, if there is one.
+    pub(crate) async fn verification(&self, proxy: Option<&Proxy>) -> Result<SwfVerification, Failure> {
         let look = || async {
-            let (place, max_age) = (self.place.clone(), self.max_age);
-            let looked = tokio::task::spawn_blocking(move || look_at(&place, max_age)).await;
+            let (place, max_age, proxy) = (self.place.clone(), self.max_age, proxy.cloned());
+            let looked = tokio::task::spawn_blocking(move || look_at(&place, max_age, proxy.as_ref())).await;
             looked.map_err(Failure::arguments)?
         };
         self.verification.get_or_try_init(look).await.copied()
     }
 }
 
-fn look_at(place: &str, max_age: Duration) -> Result<SwfVerification, Failure> {
+fn look_at(place: &str, max_age: Duration, proxy: Option<&Proxy>) -> Result<SwfVerification, Failure> {
     if !is_web(place) {
         let bytes = fs::read(place).map_err(|error| Failure::file(place, error))?;
         return hash(bytes).map_err(|error| Failure::file(place, error));
@@ -57,9 +58,14 @@ fn look_at(place: &str, max_age: Duration) -> Result<SwfVerification, Failure> {
         return Ok(known);
     }
     let failed = |cause: String| {
-        Failure::new(Step::File, mask_url(place), cause).hint("a copy on disk, or hash and size, will do as well")
+        let (through, check) = match proxy {
+            Some(proxy) => (format!("through {}: ", proxy.authority), "check --proxy; "),
+            None => (String::new(), ""),
+        };
+        Failure::new(Step::File, mask_url(place), through + &cause)
+            .hint(format!("{check}a copy on disk, or hash and size, will do as well"))
     };
-    let bytes = download(place).map_err(|error| failed(error.to_string()))?;
+    let bytes = download(place, proxy).map_err(|error| failed(error.to_string()))?;
     let verification = hash(bytes).map_err(|error| failed(error.to_string()))?;
     if let Some(cache) = cache {
         cache.put(place, &verification);
@@ -73,8 +79,12 @@ pub(crate) fn is_web(place: &str) -> bool {
     place.starts_with("http://") || place.starts_with("https://")
 }
 
-fn download(url: &str) -> Result<Vec<u8>, ureq::Error> {
-    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
+fn download(url: &str, proxy: Option<&Proxy>) -> Result<Vec<u8>, ureq::Error> {
+    let mut config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE));
+    if let Some(proxy) = proxy {
+        config = config.proxy(Some(proxy.of_web()?));
+    }
+    let agent = ureq::Agent::new_with_config(config.build());
     agent.get(url).call()?.into_body().into_with_config().limit(swf::MAX_LEN as u64).read_to_vec()
 }
 

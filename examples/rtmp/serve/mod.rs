@@ -102,7 +102,7 @@ impl Serve {
     pub(crate) async fn run(&self, general: &General) -> Result<(), Failure> {
         let tls = self.tls()?;
         let player = match &self.swf_verify {
-            Some(place) => Some(PlayerFile::at(place, Duration::ZERO).verification().await?),
+            Some(place) => Some(PlayerFile::at(place, Duration::ZERO).verification(general.proxy.as_ref()).await?),
             None => None,
         };
         let config = ServerConfig::default().capabilities(self.capabilities());
