@@ -292,6 +292,43 @@ fn a_temporary_object_ends_with_its_last_user_and_a_persistent_one_stays() {
 }
 
 #[test]
+fn so_10_a_persistent_object_that_was_only_asked_for_goes_with_its_users() {
+    let limits = SharedObjectLimits::default();
+    let mut store = SharedObjectStore::new(limits.clone());
+    let ask = |store: &mut SharedObjectStore, number: usize, access| {
+        let name = format!("made up {number}").as_str().into();
+        let message = SharedObjectMessage { name, persistent: true, ..so1(0, vec![SharedObjectEvent::Use]) };
+        assert_eq!(gets(&store.handle(ALICE, &message, access), ALICE)[0], SharedObjectEvent::UseSuccess);
+        message
+    };
+    for number in 0..2 * limits.max_objects {
+        let message = ask(&mut store, number, Access::Read);
+        if number % 2 == 0 {
+            store.leave(ALICE);
+        } else {
+            store.handle(
+                ALICE,
+                &SharedObjectMessage { events: vec![SharedObjectEvent::Release], ..message },
+                Access::Read,
+            );
+        }
+    }
+    assert_eq!(store.objects().count(), 0);
+
+    // What the server has put there stays, empty or not; so does what was written once, and removed again.
+    store.restore("restored", 0, []);
+    let message = ask(&mut store, 1, Access::ReadWrite);
+    for event in [request("x", 1), SharedObjectEvent::RequestRemove { key: "x".into() }] {
+        store.handle(ALICE, &SharedObjectMessage { events: vec![event], ..message.clone() }, Access::ReadWrite);
+    }
+    ask(&mut store, 2, Access::Read);
+    store.clear("made up 2").unwrap();
+    store.leave(ALICE);
+    let kept: Vec<_> = store.objects().map(|(name, persistent)| (name.as_str(), persistent)).collect();
+    assert_eq!(kept, [("made up 1", true), ("made up 2", true), ("restored", true)]);
+}
+
+#[test]
 fn a_persistent_object_survives_a_restart_through_its_caller() {
     let mut store = store();
     let message = SharedObjectMessage { persistent: true, ..so1(0, vec![SharedObjectEvent::Use, request("x", 1)]) };

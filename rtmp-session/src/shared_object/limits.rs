@@ -19,7 +19,8 @@ pub struct SharedObjectLimits {
     /// Longest name of an object, in bytes. Default 256.
     pub max_name_len: usize,
     /// Objects a store holds, and a client uses. Default 256. One more is refused with
-    /// `SharedObject.ObjectCreationFailed`.
+    /// `SharedObject.ObjectCreationFailed`. Whoever may read an object may name one that is not there: it counts until its
+    /// users have left, and longer only if it is persistent and was changed.
     pub max_objects: usize,
     /// Objects that one client uses in a store. Default 32.
     pub max_objects_per_member: usize,

@@ -14,8 +14,9 @@ use crate::code;
 /// the [`Delivery`]s it returns. The server itself may change objects too: [`set`](Self::set), [`remove`](Self::remove),
 /// [`clear`](Self::clear), [`send`](Self::send).
 ///
-/// A temporary object ends with its last user. A persistent one stays; it is the caller who keeps it beyond the life of the
-/// store, from [`properties`](Self::properties) through [`restore`](Self::restore).
+/// A temporary object ends with its last user. A persistent one stays once somebody has changed it or the server has put it
+/// there; until then it ends with its last user too, so that nobody fills the store with names. It is the caller who keeps
+/// it beyond the life of the store, from [`properties`](Self::properties) through [`restore`](Self::restore).
 ///
 /// Every count and size is bounded by [`SharedObjectLimits`]; what does not fit is refused with a status. What is not
 /// bounded is what waits for a member that does not read: a message of a few bytes may bring the state of an object, and
@@ -54,6 +55,8 @@ pub struct Delivery {
 struct Object {
     version: u32,
     persistent: bool,
+    /// Somebody who may has changed it, or the server has put it there.
+    established: bool,
     properties: Properties,
     /// Each speaks the form it asked in.
     members: BTreeMap<Member, SharedObjectForm>,
@@ -95,7 +98,7 @@ impl SharedObjectStore {
             return 0;
         }
         let room = self.room();
-        let mut object = Object { version, ..Object::new(true) };
+        let mut object = Object { version, established: true, ..Object::new(true) };
         for (key, value) in properties {
             // What does not fit stays out.
             let _ = object.properties.insert(&key, value, self.limits.max_properties, room);
@@ -123,7 +126,7 @@ impl SharedObjectStore {
     pub fn clear(&mut self, name: &str) -> Option<Vec<Delivery>> {
         let object = self.objects.get_mut(&AmfString::from(name))?;
         object.properties.clear();
-        object.version = object.version.wrapping_add(1);
+        object.changed();
         Some(self.announce(name, SharedObjectEvent::Clear))
     }
 
@@ -229,7 +232,7 @@ impl SharedObjectStore {
         let max_bytes = object.properties.bytes() + room;
         let fits = object.properties.insert(key, value.clone(), self.limits.max_properties, max_bytes).is_ok();
         if fits {
-            object.version = object.version.wrapping_add(1);
+            object.changed();
         }
         fits
     }
@@ -284,15 +287,20 @@ impl SharedObjectStore {
 
 impl Object {
     fn new(persistent: bool) -> Self {
-        Self { version: 0, persistent, properties: Properties::default(), members: BTreeMap::new() }
+        Self { version: 0, persistent, established: false, properties: Properties::default(), members: BTreeMap::new() }
     }
 
     fn remove(&mut self, key: &AmfString) -> bool {
         let removed = self.properties.remove(key);
         if removed {
-            self.version = self.version.wrapping_add(1);
+            self.changed();
         }
         removed
+    }
+
+    fn changed(&mut self) {
+        self.version = self.version.wrapping_add(1);
+        self.established = true;
     }
 
     /// What a new user is told, behind the success of its use (SO-5).
@@ -313,7 +321,7 @@ impl Object {
     }
 
     fn is_needed(&self) -> bool {
-        self.persistent || !self.members.is_empty()
+        (self.persistent && self.established) || !self.members.is_empty()
     }
 }
 
