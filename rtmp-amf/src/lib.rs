@@ -68,6 +68,7 @@ pub mod amf0;
 pub mod amf3;
 mod composite;
 mod convert;
+mod display;
 mod error;
 mod input;
 mod limits;

@@ -112,10 +112,74 @@ fn missing_members_and_wrong_types_are_told_by_name() {
     let error = read::<Connect>(Object::new().with("tcUrl", "x")).unwrap_err();
     assert_eq!(error.to_string(), "missing field `app`");
     let error = read::<Connect>(Object::new().with("app", 1)).unwrap_err();
-    assert_eq!(error.to_string(), "invalid type: integer `1`, expected a string");
+    assert_eq!(error.to_string(), "in `app`: invalid type: integer `1`, expected a string");
     assert!(read::<Connect>("text").is_err());
     assert!(read::<Connect>(vec![1]).is_err());
     assert!(read::<Vec<u32>>(connect()).is_err());
+}
+
+#[test]
+fn a_fault_deep_in_a_value_says_where() {
+    #[derive(Debug, Deserialize)]
+    struct MetaData {
+        #[serde(default, rename = "videoTrackIdInfoMap")]
+        _tracks: BTreeMap<String, Track>,
+        #[serde(default, rename = "grid")]
+        _grid: Vec<Vec<i8>>,
+        #[serde(default, rename = "list")]
+        _list: Vec<Track>,
+        #[serde(default, rename = "mode")]
+        _mode: Option<Mode>,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Track {
+        #[serde(rename = "width")]
+        _width: u8,
+    }
+    let wide = || Value::from(Object::new().with("width", 1280));
+    let message = |member: &str, value: Value| {
+        let error = read::<MetaData>(Object::new().with(member, value)).unwrap_err();
+        assert!(matches!(&error, SerdeError::Within { cause, .. } if matches!(**cause, SerdeError::Message(_))));
+        error.to_string()
+    };
+    assert_eq!(
+        message("videoTrackIdInfoMap", Object::new().with("1", wide()).into()),
+        "in `videoTrackIdInfoMap.1.width`: invalid value: integer `1280`, expected u8"
+    );
+    assert_eq!(
+        message("videoTrackIdInfoMap", Object::new().with("1", Object::new()).into()),
+        "in `videoTrackIdInfoMap.1`: missing field `width`"
+    );
+    let grid = vec![Value::from(vec![1, 2]), vec![3, 400].into()].into();
+    assert_eq!(message("grid", grid), "in `grid[1][1]`: invalid value: integer `400`, expected i8");
+    let list = vec![Object::new().with("width", 1).into(), wide()].into();
+    assert_eq!(message("list", list), "in `list[1].width`: invalid value: integer `1280`, expected u8");
+    let mode = Object::new().with("range", Object::new().with("from", -1)).into();
+    assert_eq!(message("mode", mode), "in `mode.range.from`: invalid value: integer `-1`, expected u32");
+
+    let dictionary = |key: Value| Dictionary { weak_keys: false, entries: vec![(key, "x".into())] };
+    let fault = |key| read::<BTreeMap<String, u8>>(dictionary(key)).unwrap_err().to_string();
+    assert!(fault("k".into()).starts_with("in `k`: "), "{}", fault("k".into()));
+}
+
+#[test]
+fn the_path_to_a_fault_is_bounded_and_prints() {
+    let name = format!("a\n\u{1b}[31m{}", "x".repeat(100_000));
+    let error = read::<BTreeMap<String, u8>>(Object::new().with(name, "text")).unwrap_err();
+    let SerdeError::Within { path, .. } = error else { panic!("{error}") };
+    assert_eq!(path, format!("a\\n\\u{{1b}}[31m{}", "x".repeat(57)));
+}
+
+#[test]
+fn a_type_that_does_not_fit_says_where() {
+    #[derive(Serialize)]
+    struct Outer {
+        list: Vec<BTreeMap<&'static str, u64>>,
+    }
+    let outer = Outer { list: vec![BTreeMap::new(), BTreeMap::from([("size", u64::MAX)])] };
+    let error = to_value(&outer).unwrap_err();
+    let cause = Box::new(SerdeError::IntegerTooLarge(u64::MAX.into()));
+    assert_eq!(error, SerdeError::Within { path: "list[1].size".into(), cause });
 }
 
 #[test]

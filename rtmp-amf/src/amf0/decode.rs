@@ -1,6 +1,7 @@
 //! Bytes to values.
 
 use alloc::{boxed::Box, vec::Vec};
+use core::fmt;
 
 use super::{marker, references::References};
 use crate::{
@@ -65,6 +66,17 @@ pub struct Decoder<'a> {
     copying: bool,
     missing_end: bool,
     pub(super) failed: Option<AmfError>,
+}
+
+/// Shows how much is left, not the bytes: commands carry stream keys.
+impl fmt::Debug for Decoder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("rest_len", &self.rest().len())
+            .field("missing_end", &self.missing_end)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Decoder<'a> {

@@ -1,6 +1,7 @@
 //! Bytes to values.
 
 use alloc::{boxed::Box, vec::Vec};
+use core::fmt;
 
 use bytes::Bytes;
 
@@ -45,6 +46,16 @@ pub struct Decoder<'a> {
     tables: Tables,
     external: Option<&'a dyn ExternalReader>,
     failed: Option<AmfError>,
+}
+
+/// Shows how much is left, not the bytes: commands carry stream keys.
+impl fmt::Debug for Decoder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("rest_len", &self.rest().len())
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Decoder<'a> {

@@ -1,6 +1,7 @@
 //! Externalizable objects: their bodies are read by code that knows their class.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use bytes::Bytes;
 
@@ -61,6 +62,13 @@ pub struct ExternalInput<'r, 'a> {
     body: Vec<ExternalPart>,
     /// Bytes passed since the last value.
     raw: Vec<u8>,
+}
+
+/// Shows how much is left, not the bytes.
+impl fmt::Debug for ExternalInput<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExternalInput").field("rest_len", &self.rest().len()).finish_non_exhaustive()
+    }
 }
 
 impl<'r, 'a> ExternalInput<'r, 'a> {

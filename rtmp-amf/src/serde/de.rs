@@ -5,12 +5,15 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use serde::{
     de::{
         Deserializer, Error, IntoDeserializer, Unexpected, Visitor,
-        value::{BorrowedStrDeserializer, MapDeserializer, SeqDeserializer},
+        value::{BorrowedStrDeserializer, MapAccessDeserializer},
     },
     forward_to_deserialize_any,
 };
 
-use super::SerdeError;
+use super::{
+    SerdeError,
+    access::{Items, Key, Members},
+};
 use crate::{AmfString, Value, VectorItems};
 
 impl<'de> Deserializer<'de> for &'de Value {
@@ -99,7 +102,7 @@ impl<'de> Deserializer<'de> for &'de Value {
         }
         match self.plain() {
             Value::Dictionary(dictionary) => {
-                visit_members(dictionary.entries.iter().map(|(key, value)| (key, value)), visitor)
+                visit_members(dictionary.entries.iter().map(|(key, value)| (Key::Value(key), value)), visitor)
             }
             Value::Externalizable(object) => match object.as_value() {
                 Some(value) => value.deserialize_any(visitor),
@@ -140,8 +143,7 @@ impl<'de> Deserializer<'de> for &'de Value {
         match self.as_object().map(|object| object.entries.as_slice()) {
             Some([_]) => {
                 let members = last_of_each(self.as_object().map_or(&[], |object| &object.entries));
-                let access = serde::de::value::MapAccessDeserializer::new(MapDeserializer::new(members));
-                access.deserialize_enum(name, variants, visitor)
+                MapAccessDeserializer::new(Members::new(members)).deserialize_enum(name, variants, visitor)
             }
             _ => Err(SerdeError::invalid_type(Unexpected::Other("what is not a variant"), &visitor)),
         }
@@ -172,21 +174,17 @@ where
     T: IntoDeserializer<'de, SerdeError>,
     V: Visitor<'de>,
 {
-    let mut list = SeqDeserializer::new(items.into_iter());
+    let mut list = Items::new(items.into_iter());
     let value = visitor.visit_seq(&mut list)?;
     list.end()?;
     Ok(value)
 }
 
-fn visit_members<'de, K, V>(
-    members: impl IntoIterator<Item = (K, &'de Value)>,
+fn visit_members<'de, V: Visitor<'de>>(
+    members: impl Iterator<Item = (Key<'de>, &'de Value)>,
     visitor: V,
-) -> Result<V::Value, SerdeError>
-where
-    K: IntoDeserializer<'de, SerdeError>,
-    V: Visitor<'de>,
-{
-    let mut map = MapDeserializer::new(members.into_iter());
+) -> Result<V::Value, SerdeError> {
+    let mut map = Members::new(members);
     let value = visitor.visit_map(&mut map)?;
     map.end()?;
     Ok(value)
@@ -194,16 +192,14 @@ where
 
 /// The members without those that a later one of the same name replaces (AMF0-8), for derived types refuse a field that
 /// comes twice.
-fn last_of_each(
-    entries: &[(AmfString, Value)],
-) -> impl Iterator<Item = (BorrowedStrDeserializer<'_, SerdeError>, &Value)> {
+fn last_of_each(entries: &[(AmfString, Value)]) -> impl Iterator<Item = (Key<'_>, &Value)> {
     let last: BTreeMap<&[u8], usize> =
         entries.iter().enumerate().map(|(index, (name, _))| (name.as_bytes(), index)).collect();
     let mut kept: Vec<usize> = last.into_values().collect();
     kept.sort_unstable();
     kept.into_iter().map(|index| {
         let (name, value) = &entries[index];
-        (BorrowedStrDeserializer::new(name.as_str()), value)
+        (Key::Name(name), value)
     })
 }
 

@@ -1,6 +1,10 @@
 //! What keeps a value and a type apart.
 
-use alloc::string::{String, ToString};
+use alloc::{
+    boxed::Box,
+    format,
+    string::{String, ToString},
+};
 use core::fmt::Display;
 
 use serde::{de, ser};
@@ -18,7 +22,42 @@ pub enum SerdeError {
     /// A map key that is neither text nor a number nor a truth value.
     #[error("a key of a map is not text")]
     KeyNotText,
+    /// The fault is inside a composite value.
+    #[error("in `{path}`: {cause}")]
+    Within {
+        /// Where: `videoTrackIdInfoMap.1.width`, `fourCcList[2]`. Of a name no more than 64 characters are shown, and
+        /// what would not print is escaped.
+        path: String,
+        /// What is wrong there; never a `Within` itself.
+        cause: Box<Self>,
+    },
 }
+
+impl SerdeError {
+    /// This error as that of the object that has it in a member of this name.
+    pub(super) fn in_member(self, name: &str) -> Self {
+        let name: String = name.chars().take(SHOWN_NAME).flat_map(char::escape_debug).collect();
+        match self {
+            Self::Within { path, cause } if path.starts_with('[') => Self::Within { path: name + &path, cause },
+            Self::Within { path, cause } => Self::Within { path: format!("{name}.{path}"), cause },
+            cause => Self::Within { path: name, cause: cause.into() },
+        }
+    }
+
+    /// This error as that of the list that has it in the item of this index.
+    pub(super) fn in_item(self, index: usize) -> Self {
+        match self {
+            Self::Within { path, cause } if path.starts_with('[') => {
+                Self::Within { path: format!("[{index}]{path}"), cause }
+            }
+            Self::Within { path, cause } => Self::Within { path: format!("[{index}].{path}"), cause },
+            cause => Self::Within { path: format!("[{index}]"), cause: cause.into() },
+        }
+    }
+}
+
+/// Characters of a name that a path shows: names come from peers.
+const SHOWN_NAME: usize = 64;
 
 impl de::Error for SerdeError {
     fn custom<T: Display>(message: T) -> Self {

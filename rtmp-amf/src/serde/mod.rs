@@ -1,5 +1,6 @@
 //! Values from and to types that derive serde's traits, with feature `serde`.
 
+mod access;
 mod de;
 mod error;
 mod impls;
@@ -36,7 +37,7 @@ use crate::Value;
 /// ```
 ///
 /// # Errors
-/// What is missing or of the wrong type.
+/// What is missing or of the wrong type, and [where](SerdeError::Within).
 pub fn from_value<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, SerdeError> {
     T::deserialize(value)
 }

@@ -194,7 +194,8 @@ impl SerializeSeq for Items {
     type Error = SerdeError;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerdeError> {
-        self.items.push(value.serialize(ToValue)?);
+        let index = self.items.len();
+        self.items.push(value.serialize(ToValue).map_err(|error| error.in_item(index))?);
         Ok(())
     }
 
@@ -248,7 +249,9 @@ impl SerializeMap for Members {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerdeError> {
-        self.object.push(core::mem::take(&mut self.key), value.serialize(ToValue)?);
+        let key = core::mem::take(&mut self.key);
+        let value = value.serialize(ToValue).map_err(|error| error.in_member(&key))?;
+        self.object.push(key, value);
         Ok(())
     }
 
@@ -268,7 +271,7 @@ macro_rules! like_a_map {
                 name: &'static str,
                 value: &T,
             ) -> Result<(), SerdeError> {
-                self.object.push(name, value.serialize(ToValue)?);
+                self.object.push(name, value.serialize(ToValue).map_err(|error| error.in_member(name))?);
                 Ok(())
             }
 
