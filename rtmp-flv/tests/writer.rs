@@ -6,9 +6,10 @@ mod support;
 use std::io::Cursor;
 
 use bytes::{Bytes, BytesMut};
-use rtmp_amf::{AmfLimits, Object};
+use proptest::{collection::vec, prelude::*};
+use rtmp_amf::{AmfLimits, Object, Value};
 use rtmp_flv::{
-    Anomaly, FileScan, FileSummary, FlvEncodeError, FlvLimits, FlvWriter, Keyframe, Metadata, Tag, TagKind,
+    Anomaly, FileScan, FileSummary, FlvEncodeError, FlvLimits, FlvWriter, Keyframe, Metadata, ScriptData, Tag, TagKind,
     VideoHeader, WriterConfig, repair,
 };
 use support::{decode_file, vector};
@@ -56,6 +57,13 @@ fn recorded() -> Recorder {
 fn metadata(file: &[u8]) -> Metadata {
     let tag = &decode_file(file).unwrap().tags[0];
     Metadata::parse(tag.kind, &tag.data, &AmfLimits::default()).unwrap().unwrap()
+}
+
+/// `onMetaData` behind the opening, `None` where it cannot be read.
+fn later_metadata(file: &[u8]) -> Vec<Option<Metadata>> {
+    let tags = decode_file(file).unwrap().tags;
+    let scripts = tags.iter().skip(1).filter(|tag| matches!(tag.kind, TagKind::Script | TagKind::ScriptAmf3));
+    scripts.map(|tag| Metadata::parse(tag.kind, &tag.data, &AmfLimits::default()).ok().flatten()).collect()
 }
 
 fn scan(file: &[u8]) -> FileSummary {
@@ -139,6 +147,97 @@ fn metadata_may_change_while_there_is_room() {
     recorder.finish();
     let read = metadata(&recorder.file);
     assert_eq!((read.properties["title"].as_str().map(str::len), read.duration()), (Some(50), Some(0.0)));
+}
+
+/// Readers such as FFmpeg believe the last `onMetaData` of a file.
+#[test]
+fn flv_48_later_metadata_does_not_speak_for_the_file() {
+    let mut recorder = Recorder::new(WriterConfig::default());
+    let all = media();
+    let (before, after) = all.split_at(all.len() / 2);
+    let claims =
+        Object::new().with("width", 640).with("duration", 3).with("keyframes", Object::new()).with("mood", "x");
+    let amf3 = ScriptData::new("onMetaData", vec![Value::Object(claims.clone()).in_amf3()]).to_amf3_tag(0).unwrap();
+    let tags = [Metadata { properties: claims.clone() }.to_tag().unwrap(), amf3];
+    before.iter().chain(&tags).chain(after).for_each(|tag| recorder.append(tag.clone()));
+    recorder.finish();
+
+    let read = metadata(&recorder.file);
+    assert_eq!(
+        (read.duration(), read.width(), read.keyframes().map(|index| index.len())),
+        (Some(1.061), Some(320.0), Some(2))
+    );
+    let rest: Vec<_> = later_metadata(&recorder.file).into_iter().map(Option::unwrap).collect();
+    let kept = Metadata::new().with("width", 640).with("mood", "x");
+    assert_eq!(rest, [kept.clone(), kept], "what the source says about itself stays where it came");
+
+    let mut copy = FlvWriter::new(Metadata::new(), WriterConfig::default().keep_times(true)).unwrap();
+    assert_eq!(copy.append(tags[0].clone()).unwrap(), tags[0], "a copy is a copy");
+}
+
+/// An `onMetaData` as some program may send it, or its beginning.
+fn source_metadata() -> impl Strategy<Value = Tag> {
+    let number = any::<f64>().prop_map(Value::from);
+    let inner = any::<f64>().prop_map(|number| Value::from(Object::new().with("inner", number)));
+    let value = prop_oneof![number, "[a-z]{0,20}".prop_map(Value::from), Just(Value::Null), inner];
+    let name = prop_oneof![Just("duration"), Just("filesize"), Just("keyframes"), Just("width"), Just("x")];
+    let properties = vec((name, value), 0..8);
+    let spelling = prop_oneof![Just("onMetaData"), Just("onMetadata")];
+    let cut = prop_oneof![Just(0), 0_usize..60];
+    (properties, spelling, 0..4, cut).prop_map(|(properties, name, form, cut)| {
+        let mut object = Object::new();
+        properties.into_iter().for_each(|(name, value)| object.push(name, value));
+        let value = match form {
+            0 => Value::Object(object),
+            1 => Value::Object(object).in_amf3(),
+            _ => Value::EcmaArray(object),
+        };
+        let script = ScriptData::new(name, [value].into());
+        let mut tag = if form == 3 { script.to_amf3_tag(0) } else { script.to_tag(0) }.unwrap();
+        tag.data.truncate(tag.data.len().saturating_sub(cut).max(18));
+        tag
+    })
+}
+
+proptest! {
+    #[test]
+    fn flv_48_a_file_is_right_about_itself_whatever_metadata_comes(sent in vec(source_metadata(), 1..6)) {
+        let mut recorder = Recorder::new(WriterConfig::default());
+        for (tag, metadata) in media().into_iter().step_by(20).zip(sent.iter().cycle()) {
+            recorder.append(tag);
+            recorder.append(metadata.clone());
+        }
+        recorder.finish();
+        let summary = scan(&recorder.file);
+        let opening = summary.metadata.as_ref().unwrap();
+        prop_assert_eq!(opening.duration(), Some(summary.duration()));
+        prop_assert_eq!(opening.file_size(), Some(recorder.file.len() as f64));
+        for tag in &decode_file(&recorder.file).unwrap().tags[1..] {
+            for claim in ["duration", "filesize", "keyframes"] {
+                prop_assert!(!tag.data.windows(claim.len()).any(|window| window == claim.as_bytes()), "{tag:?}");
+            }
+        }
+        for (metadata, sent) in later_metadata(&recorder.file).iter().zip(sent.iter().cycle()) {
+            let sent = Metadata::parse(sent.kind, &sent.data, &AmfLimits::default());
+            let width = |metadata: &Metadata| metadata.properties.get("width").cloned();
+            prop_assert_eq!(metadata.as_ref().map(width), Some(sent.ok().flatten().as_ref().and_then(width)));
+        }
+    }
+}
+
+#[test]
+fn flv_49_metadata_that_cannot_be_read_goes_in_empty() {
+    let mut writer = FlvWriter::new(Metadata::new(), WriterConfig::default()).unwrap();
+    let mut append = |data: &[u8]| {
+        let tag = Tag { kind: TagKind::Script, timestamp: 0, data: Bytes::copy_from_slice(data) };
+        writer.append(tag).unwrap().data
+    };
+    let empty = Metadata::new().to_tag().unwrap().data;
+    let head = b"\x02\0\x0aonMetaData\x03\0\x08duration\0\x40\x08\0\0\0\0\0\0";
+    assert_eq!(append(&[&head[..], b"\0\x01x\xee"].concat()), empty, "a type that does not exist");
+    assert_eq!(append(&[&head[..], b"\0\x01x\x05".repeat(40_000).as_slice(), b"\0\0\x09"].concat()), empty, "too much");
+    let other = b"\x02\0\x0aonCuePoint\xee";
+    assert_eq!(append(other), other[..], "no metadata, and none of our business");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod account;
 mod index;
+mod own_metadata;
 #[cfg(feature = "std")]
 mod repair;
 mod scan;

@@ -3,6 +3,7 @@
 use super::{
     FileSummary,
     account::{Account, seconds},
+    own_metadata::{FILLER, without_own_claims, without_own_properties},
     timeline::Timeline,
 };
 use crate::{AudioHeader, FileHeader, FlvEncodeError, Metadata, Tag, TagKind, VideoHeader};
@@ -20,8 +21,8 @@ pub struct WriterConfig {
     pub index_capacity: usize,
     /// Room kept for metadata that changes or grows later, in bytes. Default 2 KiB. See [`FlvWriter::set_metadata`].
     pub metadata_reserve: usize,
-    /// Write times as they are, instead of those of a file that starts at 0. Off by default; for tools that copy a
-    /// file.
+    /// Write times and `onMetaData` tags as they are, instead of those of a file that starts at 0 and speaks for itself.
+    /// Off by default; for tools that copy a file.
     pub keep_times: bool,
 }
 
@@ -61,19 +62,27 @@ impl Default for WriterConfig {
 /// over itself at the end (or now and then). Between the two the file is valid at any instant; it may only know less
 /// about itself than it holds.
 ///
+/// Append everything as it comes, `onMetaData` too: readers believe the last one of a file, so
+/// [`append`](FlvWriter::append) takes out of it what the writer says better. A source's first `onMetaData` can go into
+/// the opening instead, by [`FlvWriter::set_metadata`].
+///
 /// ```
 /// use {bytes::Bytes, rtmp_flv::{FlvWriter, Metadata, Tag, TagKind, WriterConfig}};
 ///
 /// let mut writer = FlvWriter::new(Metadata::new().with("encoder", "mine"), WriterConfig::default())?;
 /// let mut file = writer.opening()?.to_vec();
-/// for time in [5000, 5040, 5080] {
+/// let frame = |timestamp| {
 ///     let data = Bytes::from_static(b"\x17\x01\0\0\0\0\0\0\x02\x65\x01");
-///     let tag = writer.append(Tag { kind: TagKind::Video, timestamp: time, data })?;   // its time now starts at 0
+///     Tag { kind: TagKind::Video, timestamp, data }
+/// };
+/// let source = Metadata::new().with("width", 1280).with("duration", 7200).to_tag()?;
+/// for tag in [source, frame(5000), frame(5040), frame(5080)] {
+///     let tag = writer.append(tag)?;                           // times now start at 0, and no hours are claimed
 ///     file.extend_from_slice(&[&tag.head()[..], &tag.data, &tag.tail()].concat());
 /// }
 /// let opening = writer.opening()?;
 /// file[..opening.len()].copy_from_slice(&opening);
-/// assert_eq!(writer.position(), file.len() as u64);
+/// assert_eq!((writer.position(), writer.duration()), (file.len() as u64, 0.12));
 /// # Ok::<(), rtmp_flv::FlvEncodeError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -150,10 +159,15 @@ impl FlvWriter {
 
     /// Takes note of the next tag of the file and gives it the time it has there. Write its head, data and tail.
     ///
+    /// `onMetaData` loses its duration, file size, key frames and the like, which the [`opening`](FlvWriter::opening)
+    /// says of this file; the rest of it stays. One that cannot be read, or holds more than 32768 values or 1 MiB of
+    /// text, goes in empty. Any other tag keeps the bytes it has, as with [`WriterConfig::keep_times`] all do.
+    ///
     /// # Errors
     /// [`FlvEncodeError::TimeOverflow`] when the file cannot hold more time, [`FlvEncodeError::TooLong`] when a tag
     /// cannot hold the data: nothing has happened then.
-    pub fn append(&mut self, mut tag: Tag) -> Result<Tag, FlvEncodeError> {
+    pub fn append(&mut self, tag: Tag) -> Result<Tag, FlvEncodeError> {
+        let mut tag = if self.keep_times { tag } else { without_own_claims(tag) };
         if tag.data.len() > Tag::MAX_DATA_LEN {
             return Err(FlvEncodeError::TooLong(tag.data.len()));
         }
@@ -238,9 +252,6 @@ impl FlvWriter {
 /// Bytes of one entry of the index: a number in each of its two lists.
 const INDEX_ENTRY_LEN: usize = 18;
 
-/// The property that fills the opening up to its length.
-const FILLER: &str = "filler";
-
 /// Bytes of that property without anything in it: its name, the type and the number of items.
 const FILLER_MIN: usize = 2 + FILLER.len() + 1 + 4;
 
@@ -259,25 +270,4 @@ fn filler(mut bytes: usize) -> Value {
         bytes -= item;
     }
     Value::Array(items)
-}
-
-/// What a writer says itself, or that another one said about another file.
-fn without_own_properties(mut metadata: Metadata) -> Metadata {
-    const OWN: [&str; 13] = [
-        "duration",
-        "filesize",
-        "fileSize",
-        "lasttimestamp",
-        "lastkeyframetimestamp",
-        "lastkeyframelocation",
-        "hasAudio",
-        "hasVideo",
-        "hasMetadata",
-        "hasKeyframes",
-        "canSeekToEnd",
-        "keyframes",
-        FILLER,
-    ];
-    metadata.properties.entries.retain(|(name, _)| !OWN.contains(&name.as_str()));
-    metadata
 }
