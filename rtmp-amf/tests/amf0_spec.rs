@@ -266,6 +266,16 @@ fn amf0_26_27_references_reach_over_the_values_of_a_message_and_no_further() {
 }
 
 #[test]
+fn amf0_26_31_copying_a_reference_numbers_nothing_again() {
+    // An array (0) of a null array (1), a reference to that, and an array (2); then a copy of it all, in which that
+    // reference is met again; then an array more, number 3.
+    let array = "0A 00000003  0A 00000001 05  07 0001  0A 00000001 06";
+    let values = message(&hex(&format!("{array}  07 0000  0A 00000001 0101  07 0003"))).unwrap();
+    assert_eq!(values[1], values[0]);
+    assert_eq!(values[3], Value::Array(vec![true.into()]));
+}
+
+#[test]
 fn amf0_26_the_last_index_is_65535() {
     let mut bytes = hex("0A 00010001");
     bytes.extend(hex("03 000009").repeat(65_535));

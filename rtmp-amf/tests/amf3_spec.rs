@@ -139,6 +139,17 @@ fn amf3_16_equal_literals_are_entered_again() {
 }
 
 #[test]
+fn amf3_15_38_copying_a_reference_enters_no_text_and_no_object_again() {
+    // An array with a text in it, a reference to that array, then a text more and a reference to that: number 1.
+    assert_eq!(all("09 03 01 06 03 61  09 00  06 03 62  06 02").unwrap()[2..], ["b", "b"].map(Value::from));
+    // An array of three arrays, the second of them a reference to the first; then a copy of it all, in which that
+    // reference is met again; then an array more, number 3.
+    let values = all("09 07 01  09 03 01 04 01  09 02  09 03 01 04 02   09 00   09 03 01 04 03   09 06").unwrap();
+    assert_eq!(values[1], values[0]);
+    assert_eq!(values[3], Value::Array(vec![Value::Integer(3)]));
+}
+
+#[test]
 fn amf3_17_xml_and_byte_arrays_are_not_in_the_table_of_texts() {
     assert_eq!(all("0B 03 78  07 03 79  0C 03 7A  06 03 61  06 00").unwrap()[4], "a");
 }

@@ -129,6 +129,18 @@ fn one_class_of_many_names_and_many_objects_of_it_amf3_38() {
 }
 
 #[test]
+fn one_class_with_a_long_name_and_many_objects_of_it_amf3_38() {
+    // A name of 60 000 bytes, and two bytes for each further object of the class: 120 MB if each copy were free.
+    let class = [hex("0A 03 87A941"), vec![b'c'; 60_000]].concat();
+    let bytes = [class, hex("0A 01").repeat(2_000)].concat();
+    let limits = AmfLimits::default();
+    let mut result = Ok(Vec::new());
+    let info = measure(|| result = amf3::decode_all(&bytes, &limits));
+    assert!(matches!(result, Err(AmfError::TooManyBytes { .. })), "{result:?}");
+    assert!(info.bytes_max <= admitted(&limits), "{} bytes at the peak", info.bytes_max);
+}
+
+#[test]
 fn a_five_byte_long_string_amf0_40() {
     let error = message(&hex("0C FFFFFFFF"));
     assert_eq!(error, Err(AmfError::Truncated { offset: 5, needed: 0xffff_ffff, left: 0 }));

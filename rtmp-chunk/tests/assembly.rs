@@ -90,6 +90,23 @@ fn whole_message_in_one_chunk_is_a_slice_of_the_read_buffer() {
 }
 
 #[test]
+fn chk_38_only_messages_up_to_32_kib_wait_in_the_read_buffer() {
+    // However large the chunks are: else the read buffer would grow to the longest message.
+    for (len, waits) in [(32 << 10, true), ((32 << 10) + 1, false)] {
+        let (mut encoder, mut decoder) = feed::pair(size(1 << 20));
+        let wire = feed::encode(&mut encoder, &[video(6, 0, &pattern(len))]);
+        let mut input = BytesMut::from(&wire[..wire.len() - 1]);
+        let buffer = input.as_ptr_range();
+        assert_eq!(decoder.decode(&mut input), Ok(None));
+        assert_eq!(input.len(), if waits { len - 1 } else { 0 });
+        input.extend_from_slice(&wire[wire.len() - 1..]);
+        let message = decoder.decode(&mut input).unwrap().unwrap();
+        assert_eq!(message.payload, pattern(len));
+        assert!(waits || !is_slice_of(&message.payload, buffer));
+    }
+}
+
+#[test]
 fn small_messages_among_copied_ones_do_not_hold_the_read_buffer() {
     let mut messages = vec![video(6, 0, &pattern(20_000))];
     messages.extend((0..9).map(|n| audio(4, n, &pattern(300))));

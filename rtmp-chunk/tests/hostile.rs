@@ -4,7 +4,7 @@ mod support;
 
 use bytes::BytesMut;
 use proptest::prelude::*;
-use rtmp_chunk::{ChunkDecoder, ChunkError, ChunkLimits};
+use rtmp_chunk::{ChunkDecoder, ChunkError, ChunkLimits, encode_once};
 use support::{audio, feed, pattern, size, strategy, video, writer::Writer};
 
 #[test]
@@ -104,6 +104,19 @@ fn chk_39_partial_bytes_up_to_the_limit() {
         (10..20).for_each(|chunk_stream| writer.go_on(chunk_stream));
     }
     assert_eq!(feed::decode_with(&mut decoder, &writer.wire).whole().len(), 10);
+}
+
+#[test]
+fn chk_39_partial_bytes_up_to_the_limit_in_one_chunk() {
+    // More than is reserved at first, so the buffer has to grow, to the last byte of the limit.
+    for (len, max, fits) in [(100_000, 100_000, true), (100_000, 99_999, false)] {
+        let limits = ChunkLimits::default().max_partial_bytes(max);
+        let mut decoder = feed::agree(ChunkDecoder::new(limits), size(200_000));
+        let wire = encode_once(&video(6, 0, &pattern(len)), size(200_000)).unwrap();
+        let outcome = feed::decode_with(&mut decoder, &wire);
+        assert_eq!(outcome.messages.len(), usize::from(fits));
+        assert_eq!(outcome.error, (!fits).then_some(ChunkError::TooManyPartialBytes { bytes: len, max }));
+    }
 }
 
 #[test]

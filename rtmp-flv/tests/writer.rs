@@ -108,6 +108,23 @@ fn flv_48_a_finished_file_knows_itself() {
 }
 
 #[test]
+fn flv_12_48_tags_before_the_start_take_no_time() {
+    let mut recorder = Recorder::new(WriterConfig::default().keep_times(true));
+    for (kind, data) in [(TagKind::Video, &b"\x17\x01\0\0\0\0\0\0\x02\x65\x01"[..]), (TagKind::Audio, b"\xaf\x01\x21")]
+    {
+        for timestamp in [-40_i32 as u32, 0, 40] {
+            recorder.append(Tag { kind, timestamp, data: Bytes::from_static(data) });
+        }
+    }
+    recorder.finish();
+    let read = metadata(&recorder.file);
+    assert_eq!(read.duration(), Some(0.08), "to the end of the last frame, and not of one at 2^32 ms");
+    assert_eq!(read.properties["lasttimestamp"], 0.04);
+    let times: Vec<_> = read.keyframes().unwrap().iter().map(|keyframe| keyframe.time).collect();
+    assert_eq!(times, [0.0, 0.04]);
+}
+
+#[test]
 fn flv_50_a_file_is_valid_at_any_instant() {
     let recorder = recorded();
     let opening = recorder.writer.opening().unwrap().len();

@@ -297,3 +297,33 @@ const CLIENT_VERSION: [u8; 4] = [10, 0, 45, 2];
 
 /// Bytes 4 to 7 of our S1 with digest. Not zero in the first byte, or librtmp takes it for the plain form (`CHS-20`).
 const SERVER_VERSION: [u8; 4] = [1, 0, 0, 1];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A C1 or S1 with a digest that is right, behind version bytes that announce none.
+    fn digest_of_a_plain_packet(signer: Signer) -> Packet {
+        let mut packet: Packet = core::array::from_fn(|at| at as u8);
+        packet[4..8].copy_from_slice(&PLAIN_VERSION);
+        let written = digest::write_digest(&mut packet, DigestSchema::DigestFirst, signer);
+        assert_eq!(digest::find_digest(&packet, DigestSchema::DigestFirst, signer), Some(written));
+        packet
+    }
+
+    #[test]
+    fn chs_01_14_16_zero_version_bytes_mean_the_plain_form_whatever_digest_stands_behind_them() {
+        let mut output = BytesMut::new();
+        let mut server = Handshake::server(Seed::new([1; 32]));
+        let mut input = BytesMut::from(&[&[VERSION][..], &digest_of_a_plain_packet(Signer::Client)].concat()[..]);
+        server.advance(&mut input, &mut output).expect("a hello");
+        assert_eq!(output[5..9], PLAIN_VERSION, "S1");
+
+        let mut client = Handshake::client(Scheme::Digest, Seed::new([2; 32]));
+        let s1 = digest_of_a_plain_packet(Signer::Server);
+        let mut input = BytesMut::from(&[&[VERSION][..], &s1].concat()[..]);
+        let mut output = BytesMut::new();
+        client.advance(&mut input, &mut output).expect("a hello");
+        assert_eq!(output[1 + PACKET_LEN + 8..], s1[8..], "C2 echoes S1 to its end, and signs nothing");
+    }
+}

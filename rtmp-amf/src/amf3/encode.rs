@@ -148,11 +148,9 @@ impl<'v> Writer<'v> {
                 (sealed, Some(dynamic), object_header::DYNAMIC)
             }
         };
-        // The number of sealed members has 25 bits.
-        let count = u32::try_from(sealed.len()).ok().filter(|count| *count < 1 << 25);
-        let Some(count) = count else { return Err(AmfEncodeError::TooLong { len: sealed.len() }) };
+        let header = traits_header(sealed.len(), kind)?;
         out.put_u8(marker::OBJECT);
-        self.put_traits(class, count << 4 | kind, sealed, out)?;
+        self.put_traits(class, header, sealed, out)?;
         for (_, value) in sealed {
             self.put_value(value, out, depth)?;
         }
@@ -294,7 +292,32 @@ fn put_count(len: usize, out: &mut impl BufMut) -> Result<(), AmfEncodeError> {
     Ok(())
 }
 
+/// The header of traits given in full: the number of sealed members has 25 of its 29 bits (AMF3-28).
+fn traits_header(sealed: usize, kind: u32) -> Result<u32, AmfEncodeError> {
+    match u32::try_from(sealed) {
+        Ok(count) if count < 1 << 25 => Ok(count << 4 | kind),
+        _ => Err(AmfEncodeError::TooLong { len: sealed }),
+    }
+}
+
 fn deeper(depth: usize) -> Result<usize, AmfEncodeError> {
     let max = AmfLimits::DEPTH_CEILING;
     if depth < max { Ok(depth + 1) } else { Err(AmfEncodeError::TooDeep { max }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Not through the encoder: that many members take gigabytes.
+    #[test]
+    fn amf3_3_28_the_number_of_sealed_members_has_25_bits() {
+        for kind in [object_header::SEALED, object_header::DYNAMIC] {
+            let most = (1 << 25) - 1;
+            assert_eq!(traits_header(most, kind), Ok(0x1fff_fff0 | kind));
+            for count in [most + 1, u32::MAX as usize] {
+                assert_eq!(traits_header(count, kind), Err(AmfEncodeError::TooLong { len: count }));
+            }
+        }
+    }
 }
