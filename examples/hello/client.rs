@@ -15,18 +15,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     publish(&url, frames())
 }
 
-fn publish(url: &RtmpUrl, frames: impl Iterator<Item = Media>) -> Result<(), Box<dyn Error>> {
+fn publish(url: &RtmpUrl, mut frames: impl Iterator<Item = Media>) -> Result<(), Box<dyn Error>> {
     let mut socket = TcpStream::connect(url.authority())?;
-    socket.set_read_timeout(Some(Duration::from_secs(1)))?; // so that the session is told the time
+    socket.set_read_timeout(Some(Duration::from_millis(20)))?; // it listens between two frames: their pace
+    socket.set_write_timeout(Some(Duration::from_secs(1)))?; // then it listens first: no waiting for each other
     let mut session = ClientSession::new(ClientConfig::default(), url, Instant::now());
     let stream = session.publish(&url.stream);
-    'start: loop {
+    let mut started = false;
+    loop {
         while let Some(event) = session.poll_event()? {
             match event {
-                ClientEvent::Started { .. } => break 'start,
+                ClientEvent::Started { .. } => started = true,
                 ClientEvent::Ended { status, .. } => return Err(status.code.into()),
                 _ => {}
             }
+        }
+        if started && session.queued() == 0 {
+            let Some(media) = frames.next() else { break };
+            session.send_media(stream, &media)?;
         }
         session.write_to(&mut socket)?;
         match session.read_from(&mut socket) {
@@ -35,14 +41,11 @@ fn publish(url: &RtmpUrl, frames: impl Iterator<Item = Media>) -> Result<(), Box
             _ => session.handle_timeout(Instant::now())?,
         }
     }
-    for media in frames {
-        session.send_media(stream, &media)?;
-        session.write_to(&mut socket)?;
-    }
     session.end_stream(stream)?;
     session.write_to(&mut socket)?;
     socket.shutdown(Shutdown::Write)?;
     // Closing over unread answers would reset the connection under what the server has not read yet.
+    socket.set_read_timeout(Some(Duration::from_secs(1)))?;
     let _ = io::copy(&mut socket, &mut io::sink());
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! The hello programs: they work together, and the README prints them as they are.
 
-use rtmp_session::{MediaKind, ServerConfig, ServerEvent, ServerSession, UserControl};
 mod patience;
 
 use patience::Watch;
+use rtmp_session::amf::Value;
+use rtmp_session::{MediaKind, ServerConfig, ServerEvent, ServerSession};
 use std::io::{BufRead, BufReader, Read};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -77,29 +78,37 @@ fn the_server_lets_a_silent_client_go() {
 }
 
 #[test]
-fn the_client_leaves_when_the_server_has_heard_everything() {
+fn the_client_reads_while_it_sends_and_leaves_when_the_server_has_heard_everything() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("rtmp://{}/live/secret", listener.local_addr().unwrap());
     let client = Command::new(env!("CARGO_BIN_EXE_hello-client")).arg(url).spawn().unwrap();
     let _watch = Watch::over(&client);
     let (mut socket, _) = listener.accept().unwrap();
-    let mut session = ServerSession::new(ServerConfig::default(), Instant::now());
-    let (mut frames, mut ended) = (0, false);
+    let mut config = ServerConfig::default();
+    // It is told often how much the client has read.
+    config.link = config.link.window_ack_size(1);
+    let mut session = ServerSession::new(config, Instant::now());
+    let news = Value::from("news ".repeat(5000));
+    let (mut frames, mut ended, mut at_start) = (0, false, 0);
     loop {
         while let Some(event) = session.poll_event().unwrap() {
             match event {
                 ServerEvent::Connect(request) => session.accept_connect(request).unwrap(),
                 ServerEvent::Publish(request) => {
                     session.accept_publish(request).unwrap();
-                    session.write_to(&mut socket).unwrap();
-                    // What the client does not read while it sends; by the time we read, it has sent all and closed.
-                    session.send_control(&UserControl::PingRequest(1)).unwrap();
-                    std::thread::sleep(Duration::from_millis(50));
-                    session.write_to(&mut socket).unwrap();
-                    std::thread::sleep(Duration::from_millis(300));
+                    for _ in 0..20 {
+                        session.notify(None, "news", std::slice::from_ref(&news)).unwrap();
+                    }
+                    at_start = session.stats().bytes_acknowledged;
                 }
                 ServerEvent::Media { media, .. } => frames += u32::from(media.kind == MediaKind::Audio),
-                ServerEvent::Ended { .. } => ended = true,
+                ServerEvent::Ended { .. } => {
+                    ended = true;
+                    let heard = session.stats().bytes_acknowledged - at_start;
+                    assert!(heard > 20 * 25_000 / 2, "it read {heard} bytes while it sent");
+                    // What it has not read when it has said everything.
+                    session.notify(None, "news", std::slice::from_ref(&news)).unwrap();
+                }
                 _ => {}
             }
         }
