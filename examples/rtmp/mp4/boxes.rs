@@ -5,24 +5,38 @@ use mp4_atom::esds::{DecoderConfig, DecoderSpecific, EsDescriptor, SLConfig};
 use mp4_atom::{
     Atom, Audio, Av01, Av1c, Avc1, Avcc, Codec, Dinf, Dops, Dref, DrefEntry, Encode, Esds, Ftyp, Hdlr, Hvc1, Hvcc,
     Mdhd, Mdia, Mfhd, Minf, Moof, Moov, Mp4a, Mvex, Mvhd, Opus, Smhd, Stbl, Stsd, Tfdt, Tfhd, Tkhd, Traf, Trak, Trex,
-    Trun, TrunEntry, TrunSamples, Url, Visual, Vmhd,
+    Trun, TrunEntry, TrunSamples, Url, Visual, Vmhd, Vp09, VpcC,
 };
 use rtmp_session::flv::codec::{AudioFormat, VideoFormat};
 use rtmp_session::flv::{AudioCodec, AudioHeader, VideoCodec, VideoHeader};
 
 /// The description of a video track, from its sequence header, and the picture size.
 pub(super) fn video_codec(header: &VideoHeader, body: &[u8]) -> Result<(Codec, (u16, u16)), String> {
-    let format = VideoFormat::of(header, body);
-    let side = |side: Option<u32>| side.and_then(|side| u16::try_from(side).ok()).unwrap_or(0);
-    let size = format.map_or((0, 0), |format| (side(format.width), side(format.height)));
+    let size = picture_size(header, body);
     let visual = Visual { data_reference_index: 1, width: size.0, height: size.1, ..Visual::default() };
     let codec = match header.codec {
         VideoCodec::Avc => Codec::Avc1(Avc1 { visual, avcc: read::<Avcc>(body)?, ..Avc1::default() }),
         VideoCodec::Hevc => Codec::Hvc1(Hvc1 { visual, hvcc: read::<Hvcc>(body)?, ..Hvc1::default() }),
         VideoCodec::Av1 => Codec::Av01(Av01 { visual, av1c: read::<Av1c>(body)?, ..Av01::default() }),
+        VideoCodec::Vp9 => Codec::Vp09(Vp09 { visual, vpcc: vpcc(body)?, ..Vp09::default() }),
         other => return Err(format!("{} is not written to MP4 files", crate::codec_text::video_codec(other))),
     };
     Ok((codec, size))
+}
+
+/// What a sequence header or a key frame says; 0 for what it does not.
+pub(super) fn picture_size(header: &VideoHeader, body: &[u8]) -> (u16, u16) {
+    let side = |side: Option<u32>| side.and_then(|side| u16::try_from(side).ok()).unwrap_or(0);
+    VideoFormat::of(header, body).map_or((0, 0), |format| (side(format.width), side(format.height)))
+}
+
+/// The record comes with the version and flags of the box, or without (ERTMP-47).
+fn vpcc(body: &[u8]) -> Result<VpcC, String> {
+    const VERSION_AND_FLAGS: [u8; 4] = [1, 0, 0, 0];
+    if body.len() >= 12 && body.starts_with(&VERSION_AND_FLAGS) {
+        return read(body);
+    }
+    read(&[&VERSION_AND_FLAGS, body].concat())
 }
 
 /// The description of an audio track, from its sequence header.
@@ -163,12 +177,21 @@ fn description(track: &Track) -> Trak {
                 vmhd: is_video.then(Vmhd::default),
                 smhd: (!is_video).then(Smhd::default),
                 dinf: Dinf { dref: Dref { entries: vec![DrefEntry::Url(Url::default())] } },
-                stbl: Stbl { stsd: Stsd { codecs: vec![track.codec.clone()] }, ..Stbl::default() },
+                stbl: Stbl { stsd: Stsd { codecs: vec![sized(track)] }, ..Stbl::default() },
                 ..Minf::default()
             },
         },
         ..Trak::default()
     }
+}
+
+/// The configuration of VP9 does not tell the size of the picture; its first key frame has.
+fn sized(track: &Track) -> Codec {
+    let mut codec = track.codec.clone();
+    if let (Codec::Vp09(entry), Some((width, height))) = (&mut codec, track.size) {
+        (entry.visual.width, entry.visual.height) = (width, height);
+    }
+    codec
 }
 
 /// The body of a box, as sequence headers hold it.

@@ -1,6 +1,6 @@
 //! Writing one MP4 file as the stream comes.
 
-use super::boxes::{audio_codec, fragment, opening, video_codec};
+use super::boxes::{audio_codec, fragment, opening, picture_size, video_codec};
 use super::track::{Sample, Track};
 use crate::failure::Failure;
 use crate::part_file::Naming;
@@ -88,9 +88,12 @@ impl Mp4File {
             self.flush(false)?;
         }
         let decode_time = self.file_time(media.timestamp);
-        let sample = Sample { decode_time, shown: header.composition_time, is_key: header.is_keyframe(), data: body };
         if let Some(track) = &mut self.video {
-            track.push(sample);
+            if header.is_keyframe() && track.size == Some((0, 0)) {
+                track.size = Some(picture_size(&header, &body));
+            }
+            let (shown, is_key) = (header.composition_time, header.is_keyframe());
+            track.push(Sample { decode_time, shown, is_key, data: body });
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Reading MP4 files as media: H.264, HEVC or AV1 with AAC, whole or in fragments.
+//! Reading MP4 files as media: H.264, HEVC, AV1 or VP9 with AAC or Opus, whole or in fragments.
 
 use crate::failure::Failure;
 use mp4_atom::{Atom, Codec, Header, Moof, Moov, ReadFrom, StszSamples, Traf, Trak, Trex, Trun};
@@ -51,7 +51,7 @@ struct Track {
 impl Mp4Reader {
     pub(crate) fn open(name: &str) -> Result<Self, Failure> {
         let failed = |error: &dyn std::fmt::Display| {
-            Failure::file(name, error).hint("H.264, HEVC or AV1 with AAC can be published from MP4 files")
+            Failure::file(name, error).hint("H.264, HEVC, AV1 or VP9 with AAC or Opus can be published from MP4 files")
         };
         let file = File::open(name).map_err(|error| failed(&error))?;
         let mut reader = Self {
@@ -279,6 +279,7 @@ fn codec_of(codec: &Codec) -> Result<Option<(TrackCodec, Vec<u8>)>, String> {
         Codec::Hvc1(entry) => (TrackCodec::Video(VideoCodec::Hevc), body(&entry.hvcc)?),
         Codec::Hev1(entry) => (TrackCodec::Video(VideoCodec::Hevc), body(&entry.hvcc)?),
         Codec::Av01(entry) => (TrackCodec::Video(VideoCodec::Av1), body(&entry.av1c)?),
+        Codec::Vp09(entry) => (TrackCodec::Video(VideoCodec::Vp9), body(&entry.vpcc)?),
         Codec::Mp4a(entry) => {
             let specific = entry.esds.es_desc.dec_config.dec_specific.as_ref();
             let specific = specific.ok_or("the sound has no configuration")?;

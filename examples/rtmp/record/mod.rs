@@ -47,7 +47,7 @@ pub(crate) struct Record {
     #[arg(required_unless_present = "config", value_name = "URL")]
     urls: Vec<String>,
 
-    /// File to write, FLV or (H.264, HEVC or AV1 with AAC) fragmented MP4, or - for FLV on standard output
+    /// File to write, FLV or (H.264, HEVC, AV1 or VP9 with AAC or Opus) fragmented MP4, or - for FLV on standard output
     #[arg(short, long, value_name = "FILE", default_value = DEFAULT_NAME)]
     output: String,
 

@@ -5,7 +5,10 @@ use crate::patience;
 use crate::run::{Background, clip, clip_name, eventually, missing, rtmp};
 use crate::server::Server;
 use bytes::BytesMut;
-use rtmp_session::flv::{AudioCodec, AudioHeader, FlvLimits, TagDecoder, TagKind, VideoCodec, VideoHeader};
+use rtmp_session::Media;
+use rtmp_session::flv::{
+    AudioCodec, AudioHeader, FileHeader, FlvLimits, Tag, TagDecoder, TagKind, VideoCodec, VideoHeader,
+};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -20,7 +23,7 @@ fn kept(file: &Path, kind: u64) -> Vec<(u64, String)> {
 
 #[test]
 fn a_recording_to_mp4_can_be_published_and_gives_the_same_packets() {
-    for name in ["h264-aac.flv", "h264-bframes-aac.flv", "hevc-aac.flv", "av1-opus.flv"] {
+    for name in ["h264-aac.flv", "h264-bframes-aac.flv", "hevc-aac.flv", "av1-opus.flv", "vp9-opus.flv"] {
         let server = Server::mini("127.0.0.1:0", &[]);
         let dir = tempfile::tempdir().unwrap();
         let (mp4, flv) = (dir.path().join("out.mp4"), dir.path().join("out.flv"));
@@ -38,6 +41,7 @@ fn a_recording_to_mp4_can_be_published_and_gives_the_same_packets() {
             record.wait().expect(0);
         }
         assert_content(&mp4, 125);
+        assert_eq!(track_size(&mp4), (160, 90), "{name}");
         assert_configurations(&mp4, &clip(name));
 
         // Published again from the MP4 file and recorded, it is the same as what was recorded directly.
@@ -73,6 +77,7 @@ fn assert_configurations(mp4: &Path, flv: &Path) {
                     VideoCodec::Avc => b"avcC",
                     VideoCodec::Hevc => b"hvcC",
                     VideoCodec::Av1 => b"av1C",
+                    VideoCodec::Vp9 => b"vpcC",
                     other => panic!("{other:?}"),
                 };
                 (name, tag.data[header.body..].to_vec())
@@ -106,6 +111,15 @@ fn assert_configurations(mp4: &Path, flv: &Path) {
     assert_eq!(found, 2, "sequence headers");
 }
 
+/// Width and height that the first track is said to have: the last two numbers, with 16 bits each behind the point.
+fn track_size(mp4: &Path) -> (u16, u16) {
+    let bytes = fs::read(mp4).unwrap();
+    let [.., width, width_low, 0, 0, height, height_low, 0, 0] = *box_content(&bytes, b"tkhd") else {
+        panic!("no size")
+    };
+    (u16::from_be_bytes([width, width_low]), u16::from_be_bytes([height, height_low]))
+}
+
 /// What is in the first box of this name.
 fn box_content<'a>(bytes: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
     let at = bytes.windows(4).position(|part| part == name).expect("a box of that name");
@@ -113,7 +127,7 @@ fn box_content<'a>(bytes: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
     &bytes[at + 4..at - 4 + length]
 }
 
-/// Where ffprobe is installed, it must count the frames and find nothing wrong.
+/// Where ffprobe is installed, it must see the size of the clips, count the frames and find nothing wrong.
 fn assert_content(file: &Path, video_frames: usize) {
     let arguments = [
         "-v",
@@ -122,7 +136,7 @@ fn assert_content(file: &Path, video_frames: usize) {
         "-select_streams",
         "v",
         "-show_entries",
-        "stream=nb_read_frames",
+        "stream=width,height,nb_read_frames",
         "-of",
         "csv=p=0",
     ];
@@ -130,7 +144,7 @@ fn assert_content(file: &Path, video_frames: usize) {
         Ok(output) => {
             let errors = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(errors.is_empty(), "{errors}");
-            assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), video_frames.to_string());
+            assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), format!("160,90,{video_frames}"));
         }
         Err(_) => missing("ffprobe"),
     }
@@ -164,8 +178,15 @@ fn files_of_ffmpeg_are_published_with_sound_and_pictures_in_step() {
 #[test]
 fn what_does_not_fit_is_said_with_the_way_out() {
     let server = Server::mini("127.0.0.1:0", &[]);
-    let _publish = Background::start(["-q", "publish", "--loop", &clip_name("vp9-opus.flv"), &server.url("live/x")]);
     let dir = tempfile::tempdir().unwrap();
+    let mut speex = BytesMut::from(&FileHeader::new(true, false).to_bytes()[..]);
+    for number in 0..50 {
+        Tag::from(Media::audio(number * 20, vec![0xb2, 0, 0, 0, 0])).encode(&mut speex);
+    }
+    let source = dir.path().join("speex.flv");
+    fs::write(&source, speex).unwrap();
+    let source = source.to_str().unwrap();
+    let _publish = Background::start(["-q", "publish", "--loop", source, &server.url("live/x")]);
     let file = dir.path().join("out.mp4");
     let run = rtmp(["-q".as_ref(), "record".as_ref(), server.url("live/x").as_ref(), "-o".as_ref(), file.as_os_str()]);
     let run = run.expect(1);
