@@ -100,6 +100,7 @@ mod client;
 pub mod code;
 mod command;
 mod config;
+mod data_name;
 mod default_track;
 mod drive;
 mod error;

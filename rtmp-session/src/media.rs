@@ -6,7 +6,7 @@ use bytes::Bytes;
 use rtmp_chunk::{ChunkStreamId, Message, MessageType};
 use rtmp_flv::{Tag, TagKind};
 
-use crate::MessageError;
+use crate::{MessageError, data_name::skip_set_data_frame};
 
 /// What a [`Media`] payload is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,7 +47,7 @@ impl Media {
     }
 
     /// Reads an audio, video or data message; `None` for every other type. Copies nothing: selector byte and
-    /// `@setDataFrame` are sliced off. See MSG-3, MSG-4, MSG-12.
+    /// every `@setDataFrame` are sliced off. See MSG-3, MSG-4, MSG-12.
     ///
     /// # Errors
     /// [`MessageError`] if it is a data message with nothing in it. See MSG-7.
@@ -123,11 +123,8 @@ fn data_frame(payload: Bytes) -> Result<Bytes, MessageError> {
     if payload.is_empty() {
         return Err(MessageError::Empty(MessageType::DATA_AMF0));
     }
-    if !payload.starts_with(SET_DATA_FRAME) {
-        return Ok(payload);
-    }
-    let frame = payload.slice(SET_DATA_FRAME.len()..);
-    if frame.is_empty() { Err(MessageError::EmptyDataFrame) } else { Ok(frame) }
+    let frame = skip_set_data_frame(&payload);
+    if frame.is_empty() { Err(MessageError::EmptyDataFrame) } else { Ok(payload.slice_ref(frame)) }
 }
 
 /// What follows the selector byte of a message of type 15, 16 or 17. See MSG-3, MSG-4.

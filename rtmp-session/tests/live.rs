@@ -208,6 +208,27 @@ fn cmd_46_57_a_publisher_does_not_speak_for_the_server() {
 }
 
 #[test]
+fn cmd_46_57_a_publisher_does_not_speak_for_the_server_in_any_kind_of_string() {
+    let hidden: [&[u8]; 8] = [
+        b"\x11\x06\x11onStatus\x05",
+        b"\x11\x06\x80\x11onStatus\x05", // the length in two bytes
+        b"\x11\x06\x19onPlayStatus\x05",
+        b"\x02\x00\x0d@setDataFrame\x02\x00\x08onStatus\x05",
+        b"\x0c\x00\x00\x00\x0d@setDataFrame\x02\x00\x0d@setDataFrame\x11\x06\x11onStatus\x05",
+        b"\x11\x06\x1b@setDataFrame\x0c\x00\x00\x00\x0conPlayStatus\x05",
+        b"\x02\x00\x08onStatus",
+        b"\x11\x06\x11onStatus",
+    ];
+    let mut channel = channel();
+    let mut cursor = channel.subscribe();
+    channel.push_batch(hidden.map(|payload| Media::data(0, payload)));
+    assert_eq!(read(&channel, &mut cursor).media, []);
+    let others: [&[u8]; 3] = [b"\x11\x06\x13onStatues\x05", b"\x11\x06\x11onStat", b"\x11\x0a\x0b\x01\x01"];
+    channel.push_batch(others.map(|payload| Media::data(0, payload)));
+    assert_eq!(read(&channel, &mut cursor).media, others.map(|payload| Media::data(0, payload)));
+}
+
+#[test]
 fn data_messages_keep_their_place() {
     let mut channel = channel();
     let mut reader = channel.subscribe();
@@ -289,6 +310,29 @@ fn msg_12_metadata_can_be_cleared() {
     channel.push_batch([metadata(0, "m"), clear, key(0, 1)]);
     assert!(channel.headers().metadata().is_none());
     assert_eq!(read(&channel, &mut channel.subscribe()).media, [key(0, 1)]);
+}
+
+#[test]
+fn msg_12_only_what_is_named_is_cleared() {
+    let mut channel = channel();
+    channel.push(metadata(0, "m"));
+    for name in ["\x02\x00\x0aonCuePoint", "\x02\x00\x0bonMetaDatas", "\x05", ""] {
+        channel.push(Media::data(0, format!("\x02\x00\x0f@clearDataFrame{name}")));
+        assert_eq!(channel.headers().metadata(), Some(&metadata(0, "m")), "{name:?}");
+    }
+    channel.push(Media::data(0, &b"\x02\x00\x0f@clearDataFrame\x11\x06\x15onMetaData\x05"[..]));
+    assert!(channel.headers().metadata().is_none());
+}
+
+#[test]
+fn amf0_22_metadata_named_with_a_long_string_is_kept() {
+    let mut channel = channel();
+    let long = Media::data(0, &b"\x0c\x00\x00\x00\x0aonMetaData\x05"[..]);
+    channel.push_batch([long.clone(), key(0, 1)]);
+    assert_eq!(channel.headers().metadata(), Some(&long));
+    assert_eq!(read(&channel, &mut channel.subscribe()).media, [long, key(0, 1)]);
+    channel.push(Media::data(0, &b"\x0c\x00\x00\x00\x0f@clearDataFrame\x0c\x00\x00\x00\x0aonMetaData"[..]));
+    assert!(channel.headers().metadata().is_none());
 }
 
 #[test]

@@ -3,11 +3,13 @@
 mod support;
 
 use rtmp_session::{
-    ClientEvent, CommandError, Media, PublishKind, ServerEvent, ServerSession, SessionError, StreamId,
+    ClientEvent, CommandError, Media, MessageError, PublishKind, ServerEvent, ServerSession, SessionError, StreamId,
     amf::{Object, Value},
     chunk::{ChunkStreamId, Message, MessageType},
 };
-use support::{Cut, Pair, Peer, Saw, audio, command_amf3, data, epoch, metadata, server_config, values, vector, video};
+use support::{
+    Cut, Pair, Peer, Saw, audio, command_amf3, data, drain, epoch, metadata, server_config, values, vector, video,
+};
 
 /// A server that accepts everything, and what came out of it.
 #[derive(Default)]
@@ -231,6 +233,38 @@ fn msg_3_4_12_set_data_frame_is_sliced_off() {
 }
 
 #[test]
+fn amf0_22_msg_12_set_data_frame_is_sliced_off_in_any_kind_of_string_and_number() {
+    let mut peer = Peer::client();
+    peer.connect("live");
+    peer.command(0, "createStream", 2.0, &[Value::Null]);
+    peer.command(1, "publish", 3.0, &[Value::Null, "cam".into()]);
+    let kinds: [&[u8]; 3] =
+        [b"\x02\x00\x0d@setDataFrame", b"\x0c\x00\x00\x00\x0d@setDataFrame", b"\x11\x06\x1b@setDataFrame"];
+    let named = &metadata(0).payload[..];
+    for framed in [[kinds[0], named].concat(), [kinds[1], named].concat(), [kinds[2], named].concat()] {
+        peer.send(&Media::data(0, framed).to_message(1));
+    }
+    peer.send(&Media::data(0, [kinds.concat(), named.to_vec()].concat()).to_message(1));
+    for alone in kinds {
+        peer.send(&Media::data(0, alone).to_message(1));
+    }
+    let (session, seen) = run(&mut peer);
+    assert_eq!(seen.media, [metadata(0), metadata(0), metadata(0), metadata(0)]);
+    assert_eq!(session.stats().last_rejected, Some(MessageError::EmptyDataFrame));
+    assert_eq!(session.stats().messages_rejected, 3);
+}
+
+#[test]
+fn amf0_22_msg_12_a_client_asks_to_keep_metadata_named_with_a_long_string() {
+    let (mut pair, stream, _) = Pair::publishing(Cut::Whole);
+    let long = Media::data(0, &b"\x0c\x00\x00\x00\x0aonMetaData\x05"[..]);
+    pair.client.send_media(stream, &long).unwrap();
+    let sent = drain(&mut pair.client);
+    let asked = b"@setDataFrame\x0c\x00\x00\x00\x0aonMetaData";
+    assert!(sent.windows(asked.len()).any(|window| window == asked), "{sent:02x?}");
+}
+
+#[test]
 fn msg_07_empty_messages() {
     let mut peer = Peer::client();
     peer.connect("live");
@@ -326,12 +360,12 @@ fn cmd_38_bytes_wait_while_the_program_thinks() {
     peer.command(0, "createStream", 2.0, &[Value::Null]);
     peer.link.poll_event().unwrap();
     let request = loop {
-        support::feed(&mut session, &support::drain(&mut peer.link));
+        support::feed(&mut session, &drain(&mut peer.link));
         match session.poll_event().unwrap() {
             Some(ServerEvent::Connect(request)) => break request,
             Some(other) => panic!("{other:?}"),
             None => {
-                support::feed(&mut peer.link, &support::drain(&mut session));
+                support::feed(&mut peer.link, &drain(&mut session));
                 peer.link.poll_event().unwrap();
             }
         }

@@ -6,7 +6,7 @@ use rtmp_amf::{Object, Value};
 use super::{Awaited, ClientSession, Connection, Phase, Waiting};
 use crate::{
     Call, CallId, CommandError, Level, Media, MediaKind, Play2, Status, StreamId, UserControl, code, command::Command,
-    media::SET_DATA_FRAME, shared_object::SharedObjectMessage,
+    data_name::split_name, media::SET_DATA_FRAME, shared_object::SharedObjectMessage,
 };
 
 impl ClientSession {
@@ -24,7 +24,7 @@ impl ClientSession {
             return Err(CommandError::WrongState("the stream has not started"));
         };
         let mut message = media.to_message(number);
-        if media.kind == MediaKind::Data && media.payload.starts_with(METADATA) {
+        if media.kind == MediaKind::Data && split_name(&media.payload).is_some_and(|(name, _)| name == "onMetaData") {
             let mut payload = BytesMut::with_capacity(SET_DATA_FRAME.len() + media.payload.len());
             payload.put_slice(SET_DATA_FRAME);
             payload.put_slice(&media.payload);
@@ -199,6 +199,3 @@ impl ClientSession {
         self.link.send(&command.to_message(number, false)?)
     }
 }
-
-/// The AMF0 string `onMetaData`.
-const METADATA: &[u8] = b"\x02\x00\x0aonMetaData";

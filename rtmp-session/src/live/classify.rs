@@ -1,9 +1,11 @@
 //! What a message means to a log: where readers may start, and what must be kept for those who come later.
 
-use rtmp_amf::amf0;
 use rtmp_flv::{AudioHeader, AudioTracks, PacketKind, TrackLayout, VideoHeader, VideoTracks};
 
-use crate::{Media, MediaKind};
+use crate::{
+    Media, MediaKind,
+    data_name::{skip_set_data_frame, split_name},
+};
 
 /// The part a message plays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,12 +77,17 @@ pub(super) fn classify(media: &Media) -> Class {
     match media.kind {
         MediaKind::Video => classify_video(&media.payload),
         MediaKind::Audio => classify_audio(&media.payload),
-        MediaKind::Data if media.payload.starts_with(ON_META_DATA) => Class::Header(Role::Metadata),
-        MediaKind::Data if media.payload.starts_with(CLEAR_DATA_FRAME) => Class::ClearMetadata,
-        MediaKind::Data => match amf0::peek_str(&media.payload) {
-            Some("onStatus" | "onPlayStatus") => Class::Status,
-            _ => Class::Other,
-        },
+        MediaKind::Data => classify_data(&media.payload),
+    }
+}
+
+fn classify_data(payload: &[u8]) -> Class {
+    let Some((name, rest)) = split_name(skip_set_data_frame(payload)) else { return Class::Other };
+    match &*name {
+        "onMetaData" => Class::Header(Role::Metadata),
+        "@clearDataFrame" if split_name(rest).is_some_and(|(what, _)| what == "onMetaData") => Class::ClearMetadata,
+        "onStatus" | "onPlayStatus" => Class::Status,
+        _ => Class::Other,
     }
 }
 
@@ -132,7 +139,3 @@ fn track_set(layout: TrackLayout, ids: impl FnOnce() -> Vec<u8>) -> TrackSet {
 fn is_sequence_start(packet: PacketKind) -> bool {
     matches!(packet, PacketKind::SequenceStart | PacketKind::Mpeg2TsSequenceStart)
 }
-
-/// AMF0 strings.
-const ON_META_DATA: &[u8] = b"\x02\x00\x0aonMetaData";
-const CLEAR_DATA_FRAME: &[u8] = b"\x02\x00\x0f@clearDataFrame";
