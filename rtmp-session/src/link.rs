@@ -58,6 +58,8 @@ pub struct Link {
     /// Bytes used up behind the handshake.
     used: u64,
     handshake_len: u64,
+    /// Bytes of the aggregate message that a session is taking apart.
+    aggregate: usize,
     send: SendQueue,
     encoder: ChunkEncoder,
     flow: Flow,
@@ -108,6 +110,7 @@ impl Link {
             decoder: ChunkDecoder::new(config.limits.chunk.clone()),
             used: 0,
             handshake_len: 0,
+            aggregate: 0,
             send: SendQueue::new(),
             encoder: ChunkEncoder::new(),
             flow: Flow::new(),
@@ -260,7 +263,7 @@ impl Link {
         Stats {
             bytes_received: self.bytes_received(),
             bytes_sent: self.send.taken(),
-            bytes_held: self.receive.allocated() + self.decoder.partial_bytes(),
+            bytes_held: self.receive.allocated() + self.decoder.partial_bytes() + self.aggregate,
             bytes_queued: self.queued(),
             bytes_acknowledged: self.flow.acknowledged_by_peer(),
             send_window: self.flow.send_limit(),
@@ -311,6 +314,11 @@ impl Link {
         self.timers.set_up();
     }
 
+    /// A session has so many bytes of an aggregate message in hand.
+    pub(crate) fn hold_aggregate(&mut self, bytes: usize) {
+        self.aggregate = bytes;
+    }
+
     pub(crate) fn ignore(&mut self) {
         self.ignored += 1;
     }
@@ -324,6 +332,7 @@ impl Link {
     pub(crate) fn fail(&mut self, error: SessionError) -> SessionError {
         self.error = Some(Box::new(error.clone()));
         self.receive.discard();
+        self.aggregate = 0;
         if let Some(handshaking) = &mut self.handshake {
             (handshaking.waiting, handshaking.waiting_len) = (Vec::new(), 0);
         }

@@ -65,6 +65,18 @@ impl Media {
         }
     }
 
+    /// The same to keep for long. What a session gives out is a slice of its read buffer if it is at most 32 KiB long, and
+    /// keeps all of that alive, a few hundred KiB: such a payload is copied here. A longer one has a buffer of its own, and
+    /// is shared.
+    ///
+    /// For queues that are bounded by what is in them. A [`Channel`](crate::live::Channel) does it by itself.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        let payload =
+            if self.payload.len() <= SLICED_MAX { Bytes::copy_from_slice(&self.payload) } else { self.payload.clone() };
+        Self { payload, ..*self }
+    }
+
     /// The message that carries it on message stream `stream_id`; shares the payload.
     pub fn to_message(&self, stream_id: u32) -> Message {
         let (kind, chunk_stream) = match self.kind {
@@ -114,6 +126,10 @@ impl TryFrom<Tag> for Media {
         Ok(Self { kind, timestamp: tag.timestamp, payload: tag.data })
     }
 }
+
+/// The longest payload of a session that may be a slice of a read buffer: longer ones are gathered by the decoder of chunks,
+/// or copied out of aggregates.
+pub(crate) const SLICED_MAX: usize = 32 << 10;
 
 /// The AMF0 string that asks a server to keep what follows, as it stands in front of it.
 pub(crate) const SET_DATA_FRAME: &[u8] = b"\x02\x00\x0d@setDataFrame";

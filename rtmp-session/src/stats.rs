@@ -10,8 +10,8 @@ pub struct Stats {
     pub bytes_received: u64,
     /// Bytes taken from the send queue, handshake included.
     pub bytes_sent: u64,
-    /// Memory held for what the peer has sent, in bytes: the receive buffer and unfinished messages. A program may bound
-    /// what all its connections hold together by it.
+    /// Memory held for what the peer has sent, in bytes: the receive buffer, unfinished messages, and an aggregate
+    /// message that is being taken apart. A program may bound what all its connections hold together by it.
     pub bytes_held: usize,
     /// Bytes waiting to be sent. See [`Drive::queued`](crate::Drive::queued).
     pub bytes_queued: usize,

@@ -13,6 +13,7 @@ use super::cursor::State;
 use super::meter::Share;
 use super::timeline::Timeline;
 use super::{ChannelConfig, Cursor, Gap, Headers, ImageFormat, Next, NextImage, Start};
+use crate::media::SLICED_MAX;
 use crate::{Media, MediaKind};
 
 /// One live stream: a bounded log of [`Media`] that any number of [`Cursor`]s read.
@@ -83,6 +84,13 @@ struct Entry {
     headers: Option<Arc<Headers>>,
 }
 
+impl Entry {
+    /// Length of the payload if it may be a slice of a read buffer.
+    fn sliced(&self) -> Option<usize> {
+        Some(self.media.payload.len()).filter(|len| *len <= SLICED_MAX)
+    }
+}
+
 impl Channel {
     /// An empty stream, ready for a publisher.
     pub fn new(config: ChannelConfig) -> Self {
@@ -109,7 +117,8 @@ impl Channel {
     /// Appends what one read of the publisher brought, and drops what is over the bounds.
     ///
     /// With an [`ImageFormat`] the batch is rendered into one contiguous image, and every payload that fits one chunk
-    /// becomes a slice of it, so nothing is held twice.
+    /// becomes a slice of it, so nothing is held twice. Other payloads are copied if they are at most 32 KiB long, so that
+    /// the log does not keep the read buffers alive that they came in ([`Media::detached`]); longer ones are shared.
     ///
     /// Left out are inter frames before the first key frame of a publish, which no decoder can use, messages longer than
     /// RTMP can carry, and data named `onStatus` or `onPlayStatus`: players would take it for the word of the server, such
@@ -119,8 +128,9 @@ impl Channel {
         for media in batch {
             self.append(media);
         }
-        if let Some(format) = self.config.image {
-            self.render(begin, format);
+        match self.config.image {
+            Some(format) => self.render(begin, format),
+            None => self.gather(begin),
         }
         self.account(begin);
         self.evict();
@@ -375,8 +385,35 @@ impl Channel {
                     entry.cost -= place.len();
                     image.slice(place)
                 }
-                None => self.config.hold(mem::take(&mut entry.media.payload)),
+                None => self.config.hold(entry.media.detached().payload),
             };
+        }
+    }
+
+    /// Copies short payloads from index `begin` on into buffers that they share with their neighbours.
+    fn gather(&mut self, mut begin: usize) {
+        while begin < self.log.len() {
+            let (mut end, mut len) = (begin, 0);
+            while let Some(entry) = self.log.get(end) {
+                let more = entry.sliced().unwrap_or(0);
+                if end > begin && len + more > GATHERED {
+                    break;
+                }
+                len += more;
+                end += 1;
+            }
+            let mut buffer = Vec::with_capacity(len);
+            for entry in self.log.range(begin..end).filter(|entry| entry.sliced().is_some()) {
+                buffer.extend_from_slice(&entry.media.payload);
+            }
+            let mut buffer = self.config.hold(buffer);
+            for entry in self.log.range_mut(begin..end) {
+                entry.media.payload = match entry.sliced() {
+                    Some(len) => buffer.split_to(len),
+                    None => self.config.hold(mem::take(&mut entry.media.payload)),
+                };
+            }
+            begin = end;
         }
     }
 
@@ -479,3 +516,6 @@ fn header_image(cursor: &mut Cursor, format: ImageFormat) -> Vec<u8> {
     }
     image
 }
+
+/// Short payloads are copied into buffers of this size, so that what a log drops is soon freed. At least one goes into each.
+const GATHERED: usize = 64 << 10;

@@ -10,7 +10,7 @@ use super::Meter;
 /// Bounds and form of one [`Channel`](super::Channel).
 ///
 /// However many read from it, a channel holds at most `max_bytes` of messages, the rest of the batch in which the oldest
-/// of them stands, and `max_header_bytes` of headers.
+/// of them stands (without [`ChannelConfig::image`] at most 64 KiB of it), and `max_header_bytes` of headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChannelConfig {
@@ -34,8 +34,7 @@ pub struct ChannelConfig {
     pub start: Start,
     /// Render wire images for [`Channel::next_image`](super::Channel::next_image). Default `None`.
     pub image: Option<ImageFormat>,
-    /// Counts what the channel keeps alive. Payloads count with their images, so without [`ChannelConfig::image`] only
-    /// headers and the list of entries do. Default `None`.
+    /// Counts what the channel keeps alive. Default `None`.
     pub meter: Option<Meter>,
 }
 

@@ -8,7 +8,8 @@ use std::sync::{
 
 use bytes::Bytes;
 
-/// Counts the bytes that any number of [`Channel`](super::Channel)s keep alive: images, headers and the list of entries.
+/// Counts the bytes that any number of [`Channel`](super::Channel)s keep alive: payloads, images, headers
+/// and the list of entries.
 ///
 /// What has left a log counts until the last reader, socket or file has let go of it, so that slow readers do not hide
 /// memory. A program that compares [`Meter::bytes`] with a bound of its own before it takes in more media, and
