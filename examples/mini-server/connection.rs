@@ -303,7 +303,7 @@ impl Connection {
     fn publish_batch(&mut self) {
         let mut batch = self.core.batch.borrow_mut();
         if let Some(publisher) = self.publishers.first_mut().filter(|_| !batch.is_empty()) {
-            publisher.push_batch(batch.drain(..));
+            publisher.push_batch(&mut batch);
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rtmp_session::live::{Cursor, NextImage};
 
+use crate::logs::Rendition;
 use crate::registry::{State, Stream};
 
 /// The images of one stream, looked up by place. Nearly all players stand at the same place, so one look at the stream
@@ -13,12 +14,13 @@ pub(crate) struct Images {
     stream: Arc<Stream>,
     /// Steps that were looked up, newest last.
     known: Vec<Step>,
-    is_published: bool,
     for_many: bool,
 }
 
 /// One step of a reader.
 pub(crate) struct Step {
+    /// Who can take it; `None`: everybody.
+    rendition: Option<Rendition>,
     from: Cursor,
     /// Where it stands then.
     pub(crate) to: Cursor,
@@ -26,8 +28,17 @@ pub(crate) struct Step {
     pub(crate) images: Vec<Bytes>,
     /// Messages are missing before it.
     pub(crate) gap: bool,
-    /// There is nothing behind it yet.
-    pub(crate) caught_up: bool,
+    pub(crate) behind: Behind,
+}
+
+/// What is behind that which a reader was given, as of that look.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Behind {
+    More,
+    /// Nothing yet.
+    Nothing,
+    /// Nothing, and there is no publisher.
+    End,
 }
 
 impl Images {
@@ -42,17 +53,11 @@ impl Images {
     }
 
     fn new(stream: &Arc<Stream>, for_many: bool) -> Self {
-        let is_published = stream.lock().is_published();
-        Self { stream: Arc::clone(stream), known: Vec::new(), is_published, for_many }
+        Self { stream: Arc::clone(stream), known: Vec::new(), for_many }
     }
 
     pub(crate) fn stream(&self) -> &Stream {
         &self.stream
-    }
-
-    /// Whether there is a publisher, as of the last look.
-    pub(crate) fn is_published(&self) -> bool {
-        self.is_published
     }
 
     /// Looks again from now on: the stream may have gone on.
@@ -60,21 +65,17 @@ impl Images {
         self.known.clear();
     }
 
-    /// What a reader at `cursor` gets next.
-    pub(crate) fn step(&mut self, cursor: &Cursor) -> &Step {
-        let index = match self.known.iter().rposition(|step| step.from == *cursor) {
+    /// What a reader of `rendition` at `cursor` gets next.
+    pub(crate) fn step(&mut self, rendition: Rendition, cursor: &Cursor) -> &Step {
+        let index = match self.known.iter().rposition(|step| step.is_for(rendition, cursor)) {
             Some(index) => index,
-            None => self.look(cursor),
+            None => self.look(rendition, cursor),
         };
         &self.known[index]
     }
 
-    fn look(&mut self, cursor: &Cursor) -> usize {
-        let mut step = {
-            let state = self.stream.lock();
-            self.is_published = state.is_published();
-            Step::take(&state, cursor)
-        };
+    fn look(&mut self, rendition: Rendition, cursor: &Cursor) -> usize {
+        let mut step = Step::take(&self.stream.lock(), rendition, cursor);
         if self.for_many && step.images.len() > 1 {
             step.images = vec![self.stream.hold(step.images.concat())];
         }
@@ -87,24 +88,47 @@ impl Images {
 }
 
 impl Step {
-    fn take(state: &State, cursor: &Cursor) -> Self {
-        let mut step =
-            Self { from: cursor.clone(), to: cursor.clone(), images: Vec::new(), gap: false, caught_up: false };
+    /// Whether it has something for a player that knows that there was no publisher.
+    pub(crate) fn is_news(&self) -> bool {
+        self.behind != Behind::End || !self.images.is_empty()
+    }
+
+    fn is_for(&self, rendition: Rendition, cursor: &Cursor) -> bool {
+        self.from == *cursor && self.rendition.is_none_or(|only| only == rendition)
+    }
+
+    fn take(state: &State, rendition: Rendition, cursor: &Cursor) -> Self {
+        let mut step = Self {
+            // One that was taken before the logs part leads no further than to where they do.
+            rendition: (!state.logs.are_one()).then_some(rendition),
+            from: cursor.clone(),
+            to: cursor.clone(),
+            images: Vec::new(),
+            gap: false,
+            behind: Behind::More,
+        };
+        let log = state.logs.of(rendition);
         let mut len = 0;
         while len < FULL {
-            match state.channel.next_image(&mut step.to) {
+            match log.next_image(&mut step.to) {
                 NextImage::Image(image) => {
                     len += image.len();
                     step.images.push(image);
                 }
                 NextImage::Gap(_) => step.gap = true,
                 NextImage::Pending | NextImage::Ended => {
-                    step.caught_up = true;
+                    step.behind = Behind::the_head_of(state);
                     break;
                 }
             }
         }
         step
+    }
+}
+
+impl Behind {
+    pub(crate) fn the_head_of(state: &State) -> Self {
+        if state.is_published() { Self::Nothing } else { Self::End }
     }
 }
 

@@ -5,7 +5,7 @@
 //!    │
 //!    └─ worker threads, one per processor, each with a runtime of its own          (worker)
 //!         connection: reads, answers, one small task each                          (connection, socket)
-//!           ├─ publisher: pushes what one round of reading brought into the        (publisher, registry)
+//!           ├─ publisher: pushes what one round of reading brought into the        (publisher, registry, logs)
 //!           │             stream's log, wakes each thread with players once ──┐
 //!           │             └─► recording: a thread and a file of its own       │    (recording)
 //!           └─ play: a place in the log                                       │    (play, player)
@@ -25,6 +25,7 @@ mod images;
 mod limits;
 mod listen;
 mod log;
+mod logs;
 mod memory;
 mod names;
 mod play;

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use rtmp_session::live::{Cursor, Next};
 use rtmp_session::{MediaKind, StreamId};
 
-use crate::images::{FULL, Images};
+use crate::images::{Behind, FULL, Images, Step};
+use crate::logs::Rendition;
 use crate::readers::Moved;
 use crate::registry::Stream;
 use crate::socket::{Io, Socket};
@@ -15,14 +16,21 @@ use crate::socket::{Io, Socket};
 /// it: while thousands are walked, nothing is looked for in memory but the socket.
 pub(crate) struct Player {
     socket: Rc<Socket>,
-    cursor: Cursor,
-    stream: StreamId,
+    reader: Reader,
     way: Way,
     /// There is no publisher, and the player knows.
     idle: bool,
     /// Its stream counts it among those that take no more.
     blocked: Option<Moved>,
     pub(crate) ticket: Rc<Ticket>,
+}
+
+/// What is brought to the player, from where.
+struct Reader {
+    cursor: Cursor,
+    rendition: Rendition,
+    /// On the connection.
+    stream: StreamId,
 }
 
 /// What the task of a connection holds of a player that is in the list of a walker.
@@ -48,11 +56,11 @@ enum Way {
 impl Player {
     /// `fits`: the connection has the message stream and chunk size that images are made for.
     pub(crate) fn new(socket: &Rc<Socket>, stream: StreamId, published: &Stream, fits: bool) -> Self {
+        let rendition = Rendition::for_client(socket.borrow_mut().session());
         let state = published.lock();
         Self {
             socket: Rc::clone(socket),
-            cursor: state.channel.subscribe(),
-            stream,
+            reader: Reader { cursor: state.logs.of(rendition).subscribe(), rendition, stream },
             way: if fits { Way::Images } else { Way::Messages },
             idle: !state.is_published(),
             blocked: None,
@@ -63,14 +71,14 @@ impl Player {
     /// The player paused, went on, or chose other kinds of media.
     pub(crate) fn choose(&mut self, published: &Stream, fits: bool) {
         let mut io = self.socket.borrow_mut();
-        let mut wants = |kind| io.session().wants(self.stream, kind);
+        let mut wants = |kind| io.session().wants(self.reader.stream, kind);
         self.way = match (wants(MediaKind::Audio), wants(MediaKind::Video)) {
             (true, true) if fits => Way::Images,
             (false, false) => Way::Paused,
             _ => Way::Messages,
         };
         // What was left out would be missing to the decoder: start anew, at a key frame.
-        self.cursor = published.lock().channel.subscribe();
+        self.reader.cursor = published.lock().logs.of(self.reader.rendition).subscribe();
     }
 
     /// Sends what there is, unless the socket is blocked; then the task of the connection waits for it and calls again.
@@ -81,24 +89,26 @@ impl Player {
         }
         loop {
             // A publish may be over before this looks: what it left is there to be sent.
-            if self.idle && (images.is_published() || !images.step(&self.cursor).images.is_empty()) {
+            if self.idle && self.reader.step(images).is_news() {
                 self.idle = false;
-                let _ = io.session().notify_published(self.stream);
+                let _ = io.session().notify_published(self.reader.stream);
             }
-            let caught_up = match self.way {
-                Way::Images => send_images(&mut self.cursor, &self.ticket, &mut io, images),
-                _ => send_messages(self.stream, &mut self.cursor, &self.ticket, &mut io, images),
+            let behind = match self.way {
+                // What has come since that look comes behind the news of it.
+                _ if self.idle => Behind::End,
+                Way::Images => self.reader.send_images(&self.ticket, &mut io, images),
+                _ => self.reader.send_messages(&self.ticket, &mut io, images),
             };
-            if caught_up && !self.idle && !images.is_published() {
+            if behind == Behind::End && !self.idle {
                 self.idle = true;
-                let _ = io.session().notify_unpublished(self.stream);
+                let _ = io.session().notify_unpublished(self.reader.stream);
             }
             if !io.try_flush() {
                 drop(io);
                 self.set_blocked(true, images.stream());
                 return self.socket.wake();
             }
-            if caught_up {
+            if behind != Behind::More {
                 drop(io);
                 return self.set_blocked(false, images.stream());
             }
@@ -124,31 +134,44 @@ impl Player {
     }
 }
 
-/// Sends one good write. Returns whether there is nothing left.
-fn send_images(cursor: &mut Cursor, ticket: &Ticket, io: &mut Io, images: &mut Images) -> bool {
-    let step = images.step(cursor);
-    if step.gap {
-        ticket.gaps.set(ticket.gaps.get() + 1);
+impl Reader {
+    fn step<'a>(&self, images: &'a mut Images) -> &'a Step {
+        images.step(self.rendition, &self.cursor)
     }
-    for image in &step.images {
-        io.send(image);
+
+    /// Sends one good write.
+    fn send_images(&mut self, ticket: &Ticket, io: &mut Io, images: &mut Images) -> Behind {
+        let step = self.step(images);
+        if step.gap {
+            ticket.count_gap();
+        }
+        for image in &step.images {
+            io.send(image);
+        }
+        self.cursor.clone_from(&step.to);
+        step.behind
     }
-    cursor.clone_from(&step.to);
-    step.caught_up
+
+    /// The same, message by message.
+    fn send_messages(&mut self, ticket: &Ticket, io: &mut Io, images: &Images) -> Behind {
+        let state = images.stream().lock();
+        let log = state.logs.of(self.rendition);
+        while io.session().send_queue().len() < FULL {
+            match log.next(&mut self.cursor) {
+                Next::Media(media) => {
+                    // The stream may have ended by now, which its task will hear of.
+                    let _ = io.session().send_media(self.stream, &media);
+                }
+                Next::Gap(_) => ticket.count_gap(),
+                Next::Pending | Next::Ended => return Behind::the_head_of(&state),
+            }
+        }
+        Behind::More
+    }
 }
 
-/// The same, message by message.
-fn send_messages(stream: StreamId, cursor: &mut Cursor, ticket: &Ticket, io: &mut Io, images: &Images) -> bool {
-    let state = images.stream().lock();
-    while io.session().send_queue().len() < FULL {
-        match state.channel.next(cursor) {
-            Next::Media(media) => {
-                // The stream may have ended by now, which its task will hear of.
-                let _ = io.session().send_media(stream, &media);
-            }
-            Next::Gap(_) => ticket.gaps.set(ticket.gaps.get() + 1),
-            Next::Pending | Next::Ended => return true,
-        }
+impl Ticket {
+    fn count_gap(&self) {
+        self.gaps.set(self.gaps.get() + 1);
     }
-    false
 }

@@ -64,16 +64,14 @@ impl Publisher {
         Some(self.publication.wait(now, waker)?.min(now + ahead))
     }
 
-    /// What one round of reading brought.
-    pub(crate) fn push_batch(&mut self, batch: impl IntoIterator<Item = Media>) {
-        let (bytes, messages, recording) = (&mut self.bytes, &mut self.messages, &self.recording);
-        self.publication.push_batch(batch.into_iter().inspect(|media| {
-            *bytes += media.payload.len() as u64;
-            *messages += 1;
-            if let Some(recording) = recording {
-                recording.push(media);
-            }
-        }));
+    /// Takes over what one round of reading brought.
+    pub(crate) fn push_batch(&mut self, batch: &mut Vec<Media>) {
+        self.messages += batch.len() as u64;
+        self.bytes += batch.iter().map(|media| media.payload.len() as u64).sum::<u64>();
+        if let Some(recording) = &self.recording {
+            batch.iter().for_each(|media| recording.push(media));
+        }
+        self.publication.push_batch(batch);
     }
 
     pub(crate) fn end(self, why: &dyn fmt::Display) {

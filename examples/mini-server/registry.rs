@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rtmp_session::Media;
-use rtmp_session::live::{Channel, ChannelConfig, Meter};
+use rtmp_session::live::{ChannelConfig, Meter};
 
 use crate::limits;
+use crate::logs::{Logs, Rendition};
 use crate::memory::{Memory, level};
 use crate::readers::Readers;
 
@@ -48,7 +49,7 @@ pub(crate) struct Stream {
 
 /// What the lock of a stream guards. It is held for a push or for taking an image, never while sending.
 pub(crate) struct State {
-    pub(crate) channel: Channel,
+    pub(crate) logs: Logs,
     publishing: bool,
     /// What the publisher's session holds of it, unfinished messages above all.
     unfinished: usize,
@@ -82,7 +83,7 @@ impl Registry {
         }
         *publishers += 1;
         state.publishing = true;
-        state.channel.resume();
+        state.logs.resume();
         state.readers.wake();
         drop(state);
         Ok(Publication { seat, held: 0 })
@@ -128,8 +129,8 @@ impl Registry {
         let entry = match streams.get_mut(key) {
             Some(entry) => entry,
             None => {
-                let channel = Channel::new(self.config.clone());
-                let stream = Arc::new(Stream::new(channel, self.memory.meter()));
+                let logs = Logs::new(self.config.clone());
+                let stream = Arc::new(Stream::new(logs, self.memory.meter()));
                 streams.entry(key.into()).or_insert(Entry { stream, seats: 0 })
             }
         };
@@ -148,8 +149,8 @@ impl Registry {
 }
 
 impl Stream {
-    fn new(channel: Channel, meter: &Meter) -> Self {
-        let state = State { channel, publishing: false, unfinished: 0, publisher: None, readers: Readers::default() };
+    fn new(logs: Logs, meter: &Meter) -> Self {
+        let state = State { logs, publishing: false, unfinished: 0, publisher: None, readers: Readers::default() };
         Self { state: Mutex::new(state), is_evicted: AtomicBool::new(false), meter: meter.clone() }
     }
 
@@ -162,11 +163,11 @@ impl Stream {
     fn keep(&self, level: usize) -> bool {
         let mut state = self.lock();
         if !state.publishing {
-            state.channel.trim(0);
+            state.logs.trim(0);
             return false;
         }
         let unfinished = state.unfinished;
-        state.channel.trim(level.saturating_sub(unfinished));
+        state.logs.trim(level.saturating_sub(unfinished));
         if unfinished > level {
             self.is_evicted.store(true, Relaxed);
             if let Some(publisher) = state.publisher.take() {
@@ -188,7 +189,7 @@ impl State {
 
     /// Memory held for a stream that is published.
     fn share(&self) -> Option<usize> {
-        self.publishing.then(|| self.channel.held().0 + self.unfinished)
+        self.publishing.then(|| self.logs.held() + self.unfinished)
     }
 }
 
@@ -258,7 +259,7 @@ impl Publication {
 
     /// How much media was pushed to the stream, by this publisher and those before it.
     pub(crate) fn media_time(&self) -> Duration {
-        self.seat.lock().channel.media_time()
+        self.seat.lock().logs.of(Rendition::Full).media_time()
     }
 
     /// See [`Readers::wait`].
@@ -266,10 +267,10 @@ impl Publication {
         self.seat.lock().readers.wait(now, waker)
     }
 
-    /// Appends what one round of reading brought and wakes each thread that has players, once.
-    pub(crate) fn push_batch(&self, batch: impl IntoIterator<Item = Media>) {
+    /// Takes over what one round of reading brought and wakes each thread that has players, once.
+    pub(crate) fn push_batch(&self, batch: &mut Vec<Media>) {
         let mut state = self.seat.lock();
-        state.channel.push_batch(batch);
+        state.logs.push_batch(batch);
         state.readers.push();
     }
 }
@@ -283,7 +284,7 @@ impl Drop for Publication {
         state.unfinished = 0;
         state.publisher = None;
         self.seat.is_evicted.store(false, Relaxed);
-        state.channel.interrupt();
+        state.logs.interrupt();
         state.readers.wake();
     }
 }
@@ -303,9 +304,9 @@ mod tests {
         Registry::new(Memory::new(MEMORY), 4)
     }
 
-    fn frames(count: usize) -> impl Iterator<Item = Media> {
+    fn frames(count: usize) -> Vec<Media> {
         let frame = |time| Media::video(time as u32 * 40, [&[0x17, 1, 0, 0, 0][..], &[0; 1 << 20]].concat());
-        (0..count).map(frame)
+        (0..count).map(frame).collect()
     }
 
     #[test]
@@ -342,15 +343,15 @@ mod tests {
     fn when_memory_is_short_the_largest_give() {
         let registry = registry();
         let small = registry.publish("small").unwrap();
-        small.push_batch(frames(1));
+        small.push_batch(&mut frames(1));
         let large = [registry.publish("a").unwrap(), registry.publish("b").unwrap()];
         for publication in &large {
-            publication.push_batch(frames(10));
+            publication.push_batch(&mut frames(10));
         }
         assert!(!small.has_room() || registry.memory.meter().bytes() <= MEMORY);
         assert!(small.has_room(), "{} bytes", registry.memory.meter().bytes());
-        assert_eq!(small.seat.lock().channel.held().1, 1, "what needs little keeps it");
-        assert!(large.iter().all(|publication| publication.seat.lock().channel.held().0 < 10 << 20));
+        assert_eq!(small.seat.lock().logs.of(Rendition::Full).held().1, 1, "what needs little keeps it");
+        assert!(large.iter().all(|publication| publication.seat.lock().logs.of(Rendition::Full).held().0 < 10 << 20));
         drop((small, large));
         assert_eq!(registry.memory.meter().bytes(), 0);
     }
@@ -359,12 +360,12 @@ mod tests {
     fn what_an_ended_publish_left_goes_first() {
         let registry = registry();
         let waiting = registry.seat("old");
-        registry.publish("old").unwrap().push_batch(frames(9));
+        registry.publish("old").unwrap().push_batch(&mut frames(9));
         let publication = registry.publish("new").unwrap();
-        publication.push_batch(frames(9));
+        publication.push_batch(&mut frames(9));
         assert!(publication.has_room());
-        assert_eq!(waiting.lock().channel.held().1, 0);
-        assert_eq!(publication.seat.lock().channel.held().1, 9);
+        assert_eq!(waiting.lock().logs.of(Rendition::Full).held().1, 0);
+        assert_eq!(publication.seat.lock().logs.of(Rendition::Full).held().1, 9);
     }
 
     #[test]

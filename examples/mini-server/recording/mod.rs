@@ -117,6 +117,7 @@ fn write(target: &Target, queue: &Queue) -> std::io::Result<FlvFile> {
             file.append(media)?;
         }
         file.flush()?;
+        queue.written();
     }
     file.complete()?;
     Ok(file)

@@ -6,8 +6,8 @@ use std::time::Duration;
 use rtmp_session::flv::{AudioHeader, VideoHeader};
 use rtmp_session::{Media, MediaKind};
 
-/// A bounded queue of messages. When the disk falls behind by [`FULL`], messages are left out until half of that is
-/// written and a key frame comes: the file has a hole, and can be decoded before and behind it.
+/// A bounded queue of messages. When the disk falls behind by [`FULL`], what is being written included, messages are left
+/// out until half of that is written and a key frame comes: the file has a hole, and can be decoded before and behind it.
 #[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
@@ -17,7 +17,10 @@ pub(super) struct Queue {
 #[derive(Default)]
 struct State {
     waiting: Vec<Media>,
+    /// What those that wait cost.
     bytes: usize,
+    /// What was taken and is not written yet.
+    writing: usize,
     has_video: bool,
     skipping: bool,
     left_out: u64,
@@ -38,8 +41,9 @@ impl Queue {
             return;
         }
         let was_empty = state.waiting.is_empty();
-        state.bytes += media.payload.len();
-        state.waiting.push(media.clone());
+        state.bytes += cost(media);
+        // As it is it may be a small part of what it keeps alive.
+        state.waiting.push(media.detached());
         if was_empty || state.bytes >= GOOD_WRITE {
             self.news.notify_one();
         }
@@ -70,8 +74,13 @@ impl Queue {
         let little = |state: &mut State| !state.closed && state.bytes < GOOD_WRITE;
         (state, _) = self.news.wait_timeout_while(state, GATHER, little).unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut state.waiting, batch);
-        state.bytes = 0;
+        state.writing = std::mem::take(&mut state.bytes);
         true
+    }
+
+    /// What was taken last is on its way to the disk, and its memory is free.
+    pub(super) fn written(&self) {
+        self.lock().writing = 0;
     }
 
     /// Messages that were left out.
@@ -86,7 +95,8 @@ impl Queue {
 
 impl State {
     fn admits(&mut self, media: &Media) -> bool {
-        let bytes = self.bytes + media.payload.len();
+        let behind = self.bytes + self.writing;
+        let bytes = behind + cost(media);
         if is_header(media) && bytes <= FULL + ROOM_FOR_HEADERS {
             // Without them nothing behind the hole could be decoded.
             return true;
@@ -96,11 +106,16 @@ impl State {
                 tracing::warn!("a recording lags: the disk is too slow, messages are left out");
             }
             self.skipping = true;
-        } else if self.bytes <= FULL / 2 && (!self.has_video || is_keyframe(media)) {
+        } else if behind <= FULL / 2 && (!self.has_video || is_keyframe(media)) {
             self.skipping = false;
         }
         !self.skipping
     }
+}
+
+/// Memory, in bytes.
+fn cost(media: &Media) -> usize {
+    media.payload.len() + PER_MESSAGE
 }
 
 fn is_keyframe(media: &Media) -> bool {
@@ -118,6 +133,8 @@ fn is_header(media: &Media) -> bool {
 /// Most bytes that wait: some seconds of a rich stream.
 const FULL: usize = 32 << 20;
 const ROOM_FOR_HEADERS: usize = 1 << 20;
+/// A message beside its payload: where it stands in the queue, twice while that grows, and what the allocator adds.
+const PER_MESSAGE: usize = 192;
 /// Bytes that are worth a write at once.
 const GOOD_WRITE: usize = 256 << 10;
 /// Smaller amounts are gathered for so long. What is gathered is lost if the process is killed.
@@ -125,6 +142,9 @@ const GATHER: Duration = Duration::from_millis(250);
 
 #[cfg(test)]
 mod tests {
+    use allocation_counter::measure;
+    use bytes::Bytes;
+
     use super::*;
 
     const KEY: &[u8] = &[0x17, 1, 0, 0, 0];
@@ -145,15 +165,33 @@ mod tests {
         queue.push(&Media::video(0, &[0x17, 0, 0, 0, 0, 1][..]));
         let mut batch = Vec::new();
         assert!(queue.take(&mut batch));
-        assert_eq!(batch.len(), 33, "32 MiB of frames, and a header that came later");
-        assert_eq!(queue.left_out(), 8);
+        assert_eq!(batch.len(), 32, "31 frames within 32 MiB, and a header that came later");
+        assert_eq!(queue.left_out(), 9);
+        queue.push(&frame(KEY, 100));
+        assert_eq!(queue.left_out(), 10, "what is being written counts");
+        batch.clear();
+        queue.written();
         queue.push(&frame(INTER, 100));
         queue.push(&frame(KEY, 100));
         queue.push(&frame(INTER, 100));
-        batch.clear();
         assert!(queue.take(&mut batch));
         assert_eq!(batch.len(), 2, "from the key frame on");
-        assert_eq!(queue.left_out(), 9);
+        assert_eq!(queue.left_out(), 11);
+    }
+
+    #[test]
+    fn the_smallest_messages_count_and_keep_nothing_but_themselves() {
+        let queue = Queue::default();
+        let read = Bytes::from(vec![0x2f; 256 << 10]);
+        let heap = measure(|| {
+            for at in 0..1 << 20 {
+                queue.push(&Media::audio(0, read.slice(at % 1000..at % 1000 + at % 2)));
+            }
+        });
+        assert!(queue.left_out() > 800_000, "{} were left out", queue.left_out());
+        assert!(heap.bytes_max < (FULL + (1 << 20)) as i64, "{} bytes", heap.bytes_max);
+        let heap = measure(|| drop(read));
+        assert_eq!(heap.bytes_current, -(256 << 10), "the read buffer goes with its owner");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The clips that are published: committed ones (`tests/data/make.sh`) and variants made of them on the spot.
 
+use crate::flv_file::{Kind, Tag, tags, write};
 use crate::patience;
 use crate::work_dir::WorkDir;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,21 @@ pub(crate) fn big_key_frame(work: &WorkDir) -> PathBuf {
     command.args(["-f", "lavfi", "-i", noise, "-f", "lavfi", "-i", tone, "-t", "3"]);
     command.args(["-c:v", "libx264", "-preset", "ultrafast", "-qp", "28", "-g", "25", "-bf", "0", "-c:a", "aac"]);
     make(work, "big-key-frame.flv", &mut command)
+}
+
+/// The clip without its further tracks. ffmpeg puts those into multitrack messages, and those alone.
+pub(crate) fn default_tracks(work: &WorkDir, source: &Path) -> PathBuf {
+    let is_default = |tag: &Tag| match (tag.kind, tag.data[0]) {
+        (Kind::Video, first) => first & 0x8f != 0x86,
+        (Kind::Audio, first) => first != 0x95,
+        (Kind::Script, _) => true,
+    };
+    let all = tags(source);
+    let default: Vec<_> = all.iter().filter(|tag| is_default(tag)).cloned().collect();
+    assert!(default.len() < all.len(), "{} has no further tracks", source.display());
+    let path = work.file("default-tracks.flv");
+    write(&path, &default);
+    path
 }
 
 fn make(work: &WorkDir, name: &str, command: &mut Command) -> PathBuf {

@@ -1,4 +1,4 @@
-//! Reads the tags of an FLV file. It shares no code with the crates under test, so that a fault of theirs cannot hide.
+//! Reads and writes the tags of an FLV file. It shares no code with the crates under test, so that a fault of theirs cannot hide.
 
 use std::path::Path;
 
@@ -44,4 +44,22 @@ pub(crate) fn tags(path: &Path) -> Vec<Tag> {
         rest = after;
     }
     tags
+}
+
+/// A file of these tags.
+pub(crate) fn write(path: &Path, tags: &[Tag]) {
+    let mut file = b"FLV\x01\x05\0\0\0\x09\0\0\0\0".to_vec();
+    for Tag { kind, timestamp, data } in tags {
+        let kind = match kind {
+            Kind::Audio => 8,
+            Kind::Video => 9,
+            Kind::Script => 18,
+        };
+        let (length, time) = ((data.len() as u32).to_be_bytes(), timestamp.to_be_bytes());
+        let header = [kind, length[1], length[2], length[3], time[1], time[2], time[3], time[0], 0, 0, 0];
+        file.extend_from_slice(&header);
+        file.extend_from_slice(data);
+        file.extend_from_slice(&(data.len() as u32 + 11).to_be_bytes());
+    }
+    std::fs::write(path, file).expect("the work directory is writable");
 }

@@ -40,13 +40,26 @@ pub(crate) fn relay_to(
     clip: &Path,
     demand: Demand,
 ) {
+    let file = carry(work, publish_url, play_url, publisher, player, clip);
+    compare(work, publisher, player, clip, &file, demand);
+}
+
+/// Publishes `clip` in real time and joins a moment later; returns what the player has written at the end.
+pub(crate) fn carry(
+    work: &WorkDir,
+    publish_url: &str,
+    play_url: &str,
+    publisher: Publisher,
+    player: Player,
+    clip: &Path,
+) -> PathBuf {
     let file = output(work, "received");
     let mut source = Client::start(work, "publisher", publisher.to(publish_url, clip, Pace::RealTime));
     sleep(Duration::from_millis(700));
     let mut sink = Client::start(work, "player", player.from(play_url, &file));
     source.succeed();
     player.finish(&mut sink);
-    compare(work, publisher, player, clip, &file, demand);
+    file
 }
 
 /// Compares what a player wrote with what the publisher makes of the clip.

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use rtmp_session::{ClientConfig, ClientEvent, ClientSession, Media, RtmpUrl, StreamId};
+use rtmp_session::{Capabilities, CapsEx, ClientConfig, ClientEvent, ClientSession, Media, RtmpUrl, StreamId};
 
 use crate::process::HANG;
 
@@ -20,12 +20,16 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn connect(url: &str) -> (Self, RtmpUrl) {
+        Self::connect_with(ClientConfig::default(), url)
+    }
+
+    fn connect_with(config: ClientConfig, url: &str) -> (Self, RtmpUrl) {
         let url: RtmpUrl = url.parse().unwrap();
         let socket = TcpStream::connect((url.host.as_str(), url.port)).expect("the server listens");
         socket.set_nodelay(true).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
         socket.set_write_timeout(Some(HANG)).unwrap();
-        let mut session = ClientSession::new(ClientConfig::default(), &url, Instant::now());
+        let mut session = ClientSession::new(config, &url, Instant::now());
         let stream = session.play("not used");
         session.end_stream(stream).unwrap();
         (Self { session, socket, stream, early: VecDeque::new(), closed: false }, url)
@@ -46,7 +50,17 @@ impl Client {
 
     /// Plays; returns when the server has said yes.
     pub(crate) fn play(url: &str) -> Self {
-        let (mut client, url) = Self::connect(url);
+        Self::play_with(ClientConfig::default(), url)
+    }
+
+    /// The same of a player that announces that it reads messages of several tracks.
+    pub(crate) fn play_tracks(url: &str) -> Self {
+        let capabilities = Capabilities::default().caps_ex(CapsEx::MULTITRACK);
+        Self::play_with(ClientConfig::default().capabilities(capabilities), url)
+    }
+
+    fn play_with(config: ClientConfig, url: &str) -> Self {
+        let (mut client, url) = Self::connect_with(config, url);
         client.stream = client.session.play(&url.stream);
         client.wait_until_started();
         client

@@ -20,4 +20,5 @@ mod publishing;
 mod recording;
 mod slow;
 mod stopping;
+mod tracks;
 mod villains;

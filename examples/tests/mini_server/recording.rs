@@ -15,7 +15,8 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     entries.unwrap_or_default()
 }
 
-fn media_of(file: &Path) -> Vec<Media> {
+/// What a file holds.
+pub(crate) fn media_of(file: &Path) -> Vec<Media> {
     let mut bytes = BytesMut::from(&std::fs::read(file).unwrap()[..]);
     let mut decoder = TagDecoder::new(FlvLimits::default());
     let mut media = Vec::new();
