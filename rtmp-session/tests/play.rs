@@ -363,6 +363,71 @@ fn cmd_46_the_data_message_ends_a_recording_behind_its_stream_eof() {
     assert_eq!(ended, [stream]);
 }
 
+#[test]
+fn ucm_3_media_behind_a_stream_eof_is_dropped_until_the_stream_begins_again() {
+    let (mut server, mut session, _) = played();
+    let delivered = |server: &mut Peer, session: &mut ClientSession| {
+        let sent = [audio(0, 5), video(0, 9), metadata(0)];
+        sent.iter().for_each(|media| server.send(&media.to_message(1)));
+        let mut media = Vec::new();
+        server
+            .talk(session, |_, event| {
+                if let ClientEvent::Media { media: one, .. } = event {
+                    media.push(one)
+                }
+            })
+            .unwrap();
+        assert!(media.is_empty() || media == sent, "{media:?}");
+        !media.is_empty()
+    };
+    let end = UserControl::StreamEof(1).to_message();
+    let status = |code: &str| {
+        let status = Object::new().with("level", "status").with("code", code);
+        support::command(1, "onStatus", 0.0, &[Value::Null, Value::Object(status)])
+    };
+    let word_of_the_server = [
+        UserControl::StreamBegin(1).to_message(),
+        status("NetStream.Play.Start"),
+        status("NetStream.Play.PublishNotify"),
+        status("NetStream.Seek.Notify"),
+        status("NetStream.Unpause.Notify"),
+    ];
+    for begin in word_of_the_server {
+        server.send(&end);
+        let ignored = session.stats().messages_ignored;
+        assert!(!delivered(&mut server, &mut session));
+        assert_eq!(session.stats().messages_ignored, ignored + 3);
+        server.send(&UserControl::StreamBegin(2).to_message());
+        server.send(&status("NetStream.Play.UnpublishNotify"));
+        assert!(!delivered(&mut server, &mut session), "nothing of it begins");
+        server.send(&begin);
+        assert!(delivered(&mut server, &mut session), "{begin:?}");
+    }
+}
+
+#[test]
+fn ucm_3_media_behind_a_stream_eof_is_wanted_again_with_a_new_command() {
+    let commands: [fn(&mut ClientSession, StreamId) -> Result<(), CommandError>; 4] = [
+        |session, stream| session.seek(stream, 0.0),
+        |session, stream| session.pause(stream, false, 0.0),
+        |session, stream| session.receive_video(stream, true),
+        |session, stream| session.play2(stream, &Play2::default()),
+    ];
+    for command in commands {
+        let (mut server, mut session, stream) = played();
+        server.send(&UserControl::StreamEof(1).to_message());
+        server.talk(&mut session, |_, _| {}).unwrap();
+        session.set_buffer_length(stream, 1000).unwrap();
+        server.send(&audio(0, 5).to_message(1));
+        server.talk(&mut session, |_, event| panic!("{event:?}")).unwrap();
+        command(&mut session, stream).unwrap();
+        server.send(&audio(0, 5).to_message(1));
+        let mut heard = 0;
+        server.talk(&mut session, |_, _| heard += 1).unwrap();
+        assert_eq!(heard, 1);
+    }
+}
+
 fn is_ended(event: &ClientEvent) -> Option<StreamId> {
     match event {
         ClientEvent::Ended { stream, .. } => Some(*stream),

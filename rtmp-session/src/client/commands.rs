@@ -243,6 +243,7 @@ impl ClientSession {
         let id = stream.id;
         if !stream.publishes() {
             self.deadlines.stop(Awaited::Start(id));
+            stream.is_at_end &= !goes_on(&status);
         }
         let starts = match stream.purpose {
             Purpose::Publish(_) => status.code == code::PUBLISH_START,
@@ -337,6 +338,12 @@ impl ClientSession {
 /// What streams end with when the server closes the connection, or has closed it. See CMD-25.
 pub(super) fn closed() -> Status {
     Status::new(Level::Status, code::CONNECT_CLOSED, "closed by the server")
+}
+
+/// Does media follow, also where the server does not say Stream Begin? See UCM-3.
+fn goes_on(status: &Status) -> bool {
+    let codes = [code::PLAY_START, code::PLAY_PUBLISH_NOTIFY, code::SEEK_NOTIFY, code::UNPAUSE_NOTIFY];
+    codes.contains(&status.code.as_str())
 }
 
 /// Is a stream over with this status? A seek that fails leaves it where it was.

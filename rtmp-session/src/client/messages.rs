@@ -42,7 +42,9 @@ impl ClientSession {
         if media.kind == MediaKind::Data && self.handle_stream_data(number, &media.payload) {
             return self.events.pop_front();
         }
-        let Some(stream) = self.streams.meant(number, |stream| !stream.publishes()) else {
+        // UCM-3: what comes behind a Stream EOF is of no use.
+        let stream = self.streams.meant(number, |stream| !stream.publishes()).filter(|stream| !stream.is_at_end);
+        let Some(stream) = stream else {
             self.link.ignore();
             return None;
         };

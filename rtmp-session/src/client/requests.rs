@@ -196,6 +196,9 @@ impl ClientSession {
     fn tell(&mut self, stream: StreamId, name: &str, args: &[Value]) -> Result<(), CommandError> {
         let number = self.asked(stream)?;
         let command = Command { name, transaction: 0.0, object: &Value::Null, args };
-        self.link.send(&command.to_message(number, false)?)
+        self.link.send(&command.to_message(number, false)?)?;
+        // UCM-3: with a new command, what the server sends is wanted again.
+        self.streams.get(stream).ok_or(CommandError::UnknownStream)?.is_at_end = false;
+        Ok(())
     }
 }

@@ -43,7 +43,7 @@ pub(crate) struct Stream {
     pub(crate) name: String,
     pub(crate) purpose: Purpose,
     pub(crate) phase: Phase,
-    /// The server said Stream EOF, and no Stream Begin since.
+    /// The server said Stream EOF, and since then nothing that lets it go on: media is not wanted. See UCM-3.
     pub(crate) is_at_end: bool,
 }
 
