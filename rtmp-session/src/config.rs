@@ -137,7 +137,9 @@ pub struct LinkConfig {
     /// open the socket.
     pub handshake_timeout: Duration,
     /// Longest silence of the peer. `None`: for ever. Default 60 s. Judged at each deadline: nothing received and
-    /// nothing of substance taken from the send queue since the last one means the peer is gone.
+    /// nothing of substance, which is more than 4 KiB, taken from the send queue since the last one means the peer is gone.
+    /// So is one that goes on sending, if the queue still holds something of what it held at the last deadline, and nothing
+    /// of substance was taken.
     pub idle_timeout: Option<Duration>,
     /// After this much silence the peer is sent a ping, once per interval. `None`: never. Default 30 s. See UCM-3.
     pub ping_interval: Option<Duration>,

@@ -58,6 +58,10 @@ pub enum Timeout {
     /// Nothing was heard for [`LinkConfig::idle_timeout`](crate::LinkConfig::idle_timeout), pings included.
     #[error("the peer was silent for too long")]
     Idle,
+    /// The peer speaks, and did not take what was queued for it within [`LinkConfig::idle_timeout`](crate::LinkConfig::idle_timeout),
+    /// nor more than 4 KiB of it.
+    #[error("the peer does not take what is sent to it")]
+    Write,
 }
 
 /// Where the peer stopped. See [`SessionError::UnexpectedEof`].

@@ -210,7 +210,8 @@ impl Link {
         if self.eof {
             return Ok(());
         }
-        let progress = Progress { received: self.bytes_received(), sent: self.send.taken() };
+        let (sent, queued) = (self.send.taken(), self.send.len() as u64);
+        let progress = Progress { received: self.bytes_received(), sent, queued };
         let waiting_for = if self.handshake.is_some() { Timeout::Handshake } else { Timeout::Connect };
         match self.timers.handle(now, progress, waiting_for, self.handshake.is_none()) {
             Due::Nothing => Ok(()),

@@ -21,6 +21,8 @@ pub(crate) struct Progress {
     pub(crate) received: u64,
     /// Bytes taken from the send queue.
     pub(crate) sent: u64,
+    /// Bytes that wait there.
+    pub(crate) queued: u64,
 }
 
 #[derive(Debug)]
@@ -70,9 +72,13 @@ impl Timers {
         if let Some(idle) = self.idle.as_mut().filter(|idle| now >= idle.at) {
             // A ping in the kernel's buffer is no sign of life; media that flows out is one: some players say nothing.
             let heard = progress.received != idle.seen.received;
-            let taken = progress.sent - idle.seen.sent > NOT_A_SIGN_OF_LIFE;
-            if !heard && !taken {
+            let taken = progress.sent - idle.seen.sent;
+            if !heard && taken <= NOT_A_SIGN_OF_LIFE {
                 return Due::TimedOut(Timeout::Idle);
+            }
+            // One that drips bytes would hold for ever what it does not take.
+            if taken < idle.seen.queued && taken <= NOT_A_SIGN_OF_LIFE {
+                return Due::TimedOut(Timeout::Write);
             }
             idle.restart(now, progress);
         }

@@ -4,9 +4,12 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use bytes::Buf;
 use rtmp_session::{
     ClientConfig, ClientEvent, ClientSession, CutOff, Link, LinkConfig, ServerConfig, ServerEvent, ServerSession,
-    SessionError, StreamId, Timeout, UserControl, amf::Value, chunk::MessageType,
+    SessionError, StreamId, Timeout, UserControl,
+    amf::Value,
+    chunk::{ChunkSize, Control, MessageType, encode_once},
 };
 use support::{Cut, Pair, Peer, audio, client_config, drain, epoch, feed, handshaken, server_config};
 
@@ -237,6 +240,47 @@ fn a_peer_that_never_reads_is_given_up() {
     pair.server.send_media(at_server, &audio(0, 100_000)).unwrap();
     let result = (1..=120).try_for_each(|second| pair.server.handle_timeout(pair.now + second * SECOND));
     assert_eq!(result, Err(SessionError::TimedOut(Timeout::Idle)));
+}
+
+/// Lets a player that says something every ten seconds take so many bytes each time; gives back how long it is served.
+fn served_while_taking(bytes: usize, queued: usize) -> Option<Duration> {
+    let (mut pair, _, at_server) = Pair::playing(Cut::Whole);
+    pair.server.send_media(at_server, &audio(0, queued)).unwrap();
+    for round in 1..=60 {
+        feed(
+            &mut pair.server,
+            &encode_once(&Control::Acknowledgement(round).to_message(), ChunkSize::DEFAULT).unwrap(),
+        );
+        while pair.server.poll_event().unwrap().is_some() {}
+        if let Err(error) = pair.server.handle_timeout(pair.now + round * 10 * SECOND) {
+            assert_eq!(error, SessionError::TimedOut(Timeout::Write));
+            return Some(round * 10 * SECOND);
+        }
+        let queue = pair.server.send_queue();
+        queue.advance(bytes.min(queue.remaining()));
+        if queue.is_empty() {
+            pair.server.send_media(at_server, &audio(round * 10_000, 100)).unwrap();
+        }
+    }
+    None
+}
+
+#[test]
+fn a_peer_that_talks_and_never_reads_is_given_up() {
+    assert!(served_while_taking(0, 100_000).is_some_and(|time| time <= 120 * SECOND));
+    assert!(served_while_taking(0, 10).is_some_and(|time| time <= 120 * SECOND));
+}
+
+#[test]
+fn a_peer_that_takes_a_byte_now_and_then_is_given_up() {
+    assert!(served_while_taking(1, 100_000).is_some_and(|time| time <= 120 * SECOND));
+    assert!(served_while_taking(600, 100_000).is_some_and(|time| time <= 120 * SECOND));
+}
+
+#[test]
+fn a_slow_peer_and_one_that_is_sent_little_are_served() {
+    assert_eq!(served_while_taking(1000, 1_000_000), None);
+    assert_eq!(served_while_taking(100, 100), None);
 }
 
 #[test]

@@ -660,6 +660,44 @@ async fn close_does_not_wait_for_a_goodbye_that_is_not_taken() {
     closed.expect("closed in time").unwrap();
 }
 
+#[tokio::test(start_paused = true)]
+async fn close_is_over_in_a_minute_although_the_peer_drips_and_takes_a_little() {
+    let _watch = Watch::over_this_test();
+    for taken in [0, 1, 2000] {
+        let (mut ours, mut theirs) = links(8192);
+        ours.session().send(&message(1, 10)).unwrap();
+        let shaken = async {
+            while let Some(event) = theirs.next_event().await.unwrap() {
+                if event.kind == MessageType::VIDEO {
+                    break;
+                }
+            }
+        };
+        tokio::select! {
+            event = async { loop { ours.next_event().await.unwrap().expect("they stay"); } } => event,
+            () = shaken => {}
+        }
+        ours.session().send(&message(2, 1 << 20)).unwrap();
+        let (_, mut peer) = theirs.into_parts();
+        let dripping = tokio::spawn(async move {
+            peer.write_all(&[5, 0, 0, 0, 0, 0x70, 0, 9, 1, 0, 0, 0]).await?;
+            let mut scratch = vec![0; taken];
+            loop {
+                peer.write_all(&[0]).await?;
+                peer.read_exact(&mut scratch).await?;
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            #[allow(unreachable_code, reason = "gives the block its type")]
+            Ok::<(), io::Error>(())
+        });
+        let begin = Instant::now();
+        let closed = tokio::time::timeout(Duration::from_secs(3600), ours.close()).await.expect("closed in time");
+        assert!(matches!(&closed, Err(Error::Io(error)) if error.kind() == io::ErrorKind::TimedOut), "{closed:?}");
+        assert!(begin.elapsed() <= Duration::from_secs(63), "{:?}", begin.elapsed());
+        dripping.abort();
+    }
+}
+
 #[cfg(not(feature = "tls"))]
 #[tokio::test]
 async fn rtmps_without_the_feature_says_so() {

@@ -87,18 +87,22 @@ impl<S: Drive, IO: AsyncRead + AsyncWrite + Unpin> Connection<S, IO> {
         poll_fn(|cx| self.poll_flush_queue(cx)).await
     }
 
-    /// Ends the connection politely: flushes; then, for at most two seconds, closes the sending side, and reads and drops
-    /// what still comes until the peer closes too.
+    /// Ends the connection politely: flushes for at most a minute; then, for at most two seconds, closes the sending side,
+    /// and reads and drops what still comes until the peer closes too. [Flush](Self::flush) before, if the peer is to have
+    /// longer for what is queued.
     ///
     /// Dropping a socket that holds unread bytes resets the connection, and a reset may destroy what the peer has not
     /// read yet. After the last frame of a publish this call is the way out.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] or [`Error::Session`] when the queue could not be written. A peer that is gone already is none.
+    /// [`Error::Io`] or [`Error::Session`] when the queue could not be written, or not in time
+    /// ([`io::ErrorKind::TimedOut`]). A peer that is gone already is none.
     pub async fn close(mut self) -> Result<(), Error> {
         use ::tokio::io::AsyncWriteExt;
-        self.flush().await?;
+        timeout(LAST_FLUSH, self.flush())
+            .await
+            .unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))?;
         let goodbye = async {
             let mut scratch = [0; 4096];
             if self.io.shutdown().await.is_ok() && !self.eof {
@@ -303,5 +307,7 @@ const PIECES_PER_WRITE: usize = 64;
 pub(super) const HIGH_WATER: usize = 256 * 1024;
 /// Undecoded bytes up to which `flush` keeps reading.
 const READ_AHEAD: usize = 256 * 1024;
+/// How long `close` waits for the peer to take what is queued.
+const LAST_FLUSH: Duration = Duration::from_secs(60);
 /// How long `close` waits for the peer to close.
 const LINGER: Duration = Duration::from_secs(2);
