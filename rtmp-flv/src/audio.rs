@@ -223,6 +223,7 @@ impl Sound {
 }
 
 /// An audio codec, however it was named.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AudioCodec {
     /// Legacy format 10 and `mp4a`.

@@ -4,6 +4,7 @@ use crate::{AudioHeader, FlvError, TagKind, VideoHeader};
 use core::str;
 
 /// What stands in front of the encrypted part of a [`TagKind::Encrypted`] tag. See FLV-56.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EncryptionHeader<'a> {
     /// The audio or video header, which is not encrypted. Empty in a script tag.

@@ -79,11 +79,17 @@
 
 extern crate alloc;
 
+/// The crate whose `Bytes`, `BytesMut` and `BufMut` stand in this one's functions.
+pub use bytes;
+/// AMF values: the content of script tags.
+pub use rtmp_amf as amf;
+
 mod anomaly;
 mod audio;
 mod build;
 pub mod codec;
 mod decoder;
+mod display;
 mod encode_error;
 mod encryption;
 mod error;

@@ -10,7 +10,7 @@ use rtmp_amf::{AmfError, AmfLimits, AmfString, Object, Value};
 /// Unknown properties are kept, in order.
 ///
 /// ```
-/// use {rtmp_amf::AmfLimits, rtmp_flv::{Metadata, VideoCodec}};
+/// use rtmp_flv::{Metadata, VideoCodec, amf::AmfLimits};
 ///
 /// let metadata = Metadata::new().with("width", 1280).with("height", 720).with("videocodecid", 7).with("mood", "good");
 /// let tag = metadata.to_tag()?;

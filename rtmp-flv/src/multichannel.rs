@@ -18,6 +18,7 @@ use bytes::BufMut;
 /// ]));
 /// # Ok::<(), rtmp_flv::FlvError>(())
 /// ```
+#[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MultichannelConfig {
     /// Only the number of channels is known.

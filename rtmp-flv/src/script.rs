@@ -10,7 +10,7 @@ use rtmp_amf::{AmfError, AmfLimits, AmfString, Value, amf0};
 /// What is not valid AMF stays a tag or message with the bytes it has: pass it on (FLV-55).
 ///
 /// ```
-/// use {rtmp_amf::{AmfLimits, Object}, rtmp_flv::{ScriptData, TagKind}};
+/// use rtmp_flv::{ScriptData, TagKind, amf::{AmfLimits, Object}};
 ///
 /// let script = ScriptData::new("onCuePoint", vec![Object::new().with("name", "goal").into()]);
 /// let tag = script.to_tag(2000)?;
@@ -18,6 +18,7 @@ use rtmp_amf::{AmfError, AmfLimits, AmfString, Value, amf0};
 /// assert_eq!((read.name.as_str(), &read.values[0]["name"]), ("onCuePoint", &"goal".into()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScriptData {
     /// What is told, or the method that is called.

@@ -288,6 +288,7 @@ impl FrameKind {
 }
 
 /// A video codec, however it was named.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VideoCodec {
     /// H.264: legacy number 7 and `avc1`.

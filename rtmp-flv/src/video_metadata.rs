@@ -8,7 +8,7 @@ use rtmp_amf::{AmfError, AmfLimits, Object, Value, amf0};
 /// The names and values of a video [`PacketKind::Metadata`](crate::PacketKind::Metadata) packet. See ERTMP-59.
 ///
 /// ```
-/// use {rtmp_amf::AmfLimits, rtmp_flv::{VideoHeader, VideoMetadata}};
+/// use rtmp_flv::{VideoHeader, VideoMetadata, amf::AmfLimits};
 ///
 /// let payload = b"\xd4hvc1\x02\0\x09colorInfo\x06";
 /// let header = VideoHeader::parse(payload)?;

@@ -147,8 +147,10 @@ fn avc_with_every_optional_part() {
     let read = AvcSequence::parse(&sps).unwrap();
     assert_eq!((read.width, read.height, read.bit_depth, read.frame_rate), (1920, 1080, 10, Some(25.0)));
     for len in 0..sps.len() - 1 {
-        let cut = AvcSequence::parse(&sps[..len]);
-        assert!(cut.is_none_or(|cut| cut == AvcSequence { frame_rate: None, ..read }), "{len} bytes");
+        let Some(cut) = AvcSequence::parse(&sps[..len]) else { continue };
+        let mut expected = read;
+        expected.frame_rate = None;
+        assert_eq!(cut, expected, "{len} bytes");
     }
 }
 
@@ -195,8 +197,8 @@ fn surround_in_ac3_and_eac3() {
     for data in ["9165632d33 0b7703ce7f87c000208020000200", "9161632d33 0b7746fa5e40ebf8403eff9dffc2"] {
         let data = hex(data);
         let header = AudioHeader::parse(&data).unwrap();
-        let format = AudioFormat::of(&header, &data[header.body..]);
-        assert_eq!(format, Some(AudioFormat { sample_rate: 44_100, channels: 6 }));
+        let format = AudioFormat::of(&header, &data[header.body..]).unwrap();
+        assert_eq!((format.sample_rate, format.channels), (44_100, 6));
     }
     assert_eq!(frame::ac3(&[0x0b, 0x78, 0, 0, 0, 0, 0, 0]), None);
 }

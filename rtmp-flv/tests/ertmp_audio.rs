@@ -60,8 +60,8 @@ fn ertmp_33_opus_without_a_header() {
     for (toc, channels) in [(0xf8, 1), (0xfc, 2)] {
         let data = [b"\x91Opus", &[toc, 1][..]].concat();
         let header = AudioHeader::parse(&data).unwrap();
-        let format = AudioFormat::of(&header, &data[header.body..]);
-        assert_eq!(format, Some(AudioFormat { sample_rate: 48_000, channels }));
+        let format = AudioFormat::of(&header, &data[header.body..]).unwrap();
+        assert_eq!((format.sample_rate, format.channels), (48_000, channels));
     }
 }
 

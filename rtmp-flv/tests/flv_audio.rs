@@ -33,8 +33,8 @@ fn flv_26_the_configuration_decides_over_aac_flags() {
     let data = [0xa0, 0, 0x11, 0x90];
     let header = parse(&data);
     assert_eq!((header.sound.unwrap().sample_rate(), header.sound.unwrap().channels()), (None, None));
-    let format = AudioFormat::of(&header, &data[header.body..]);
-    assert_eq!(format, Some(AudioFormat { sample_rate: 48_000, channels: 2 }));
+    let format = AudioFormat::of(&header, &data[header.body..]).unwrap();
+    assert_eq!((format.sample_rate, format.channels), (48_000, 2));
     let written = AudioHeader::new(AudioCodec::Aac, PacketKind::CodedFrames).payload(&[]).unwrap();
     assert_eq!(written[..], [0xaf, 1]);
 }
@@ -55,7 +55,8 @@ fn flv_28_aac_configuration() {
     let extended = [0xaf, 0, 0x12, 0x10, 0x56, 0xe5, 0];
     let header = parse(&extended);
     assert!(header.is_sequence_header());
-    assert_eq!(AudioFormat::of(&header, &extended[2..]), Some(AudioFormat { sample_rate: 44_100, channels: 2 }));
+    let format = AudioFormat::of(&header, &extended[2..]).unwrap();
+    assert_eq!((format.sample_rate, format.channels), (44_100, 2));
     assert_eq!(AudioFormat::of(&header, &extended[2..3]), None, "cut");
 }
 
@@ -90,8 +91,8 @@ fn flv_32_the_frame_decides_over_mp3_flags() {
     let data = [0x2f, 0xff, 0xfb, 0x94, 0x64];
     let header = parse(&data);
     assert_eq!(header.sound.unwrap().sample_rate(), Some(44_100));
-    let format = AudioFormat::of(&header, &data[header.body..]);
-    assert_eq!(format, Some(AudioFormat { sample_rate: 48_000, channels: 2 }));
+    let format = AudioFormat::of(&header, &data[header.body..]).unwrap();
+    assert_eq!((format.sample_rate, format.channels), (48_000, 2));
     assert_eq!(parse(&[0xe0, 0xff]).codec, AudioCodec::Mp3, "MP3 at 8 kHz has a number of its own");
 }
 

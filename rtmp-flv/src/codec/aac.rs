@@ -3,6 +3,7 @@
 use super::bits::Bits;
 
 /// The parts of an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) that a player is chosen by.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AacConfig {
     /// Audio object type: 2 is LC, 5 is HE-AAC (SBR), 29 is HE-AAC v2 (PS).

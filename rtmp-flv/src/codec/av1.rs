@@ -4,6 +4,7 @@ use super::bits::Bits;
 
 /// The parts of an AV1CodecConfigurationRecord (AV1 Codec ISO Media File Format Binding, 2.3.3) that a player is chosen
 /// by.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Av1Config<'a> {
     /// seq_profile: 0 is Main.
@@ -46,6 +47,7 @@ impl<'a> Av1Config<'a> {
 }
 
 /// What a sequence header says about the picture.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Av1Sequence {
     /// Largest width in pixels.

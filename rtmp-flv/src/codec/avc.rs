@@ -3,6 +3,7 @@
 use super::bits::Bits;
 
 /// The parts of an AVCDecoderConfigurationRecord (ISO/IEC 14496-15) that a player is chosen by.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AvcConfig<'a> {
     /// AVCProfileIndication, such as 66 (baseline), 77 (main), 100 (high).
@@ -38,6 +39,7 @@ impl<'a> AvcConfig<'a> {
 }
 
 /// What a sequence parameter set says about the picture.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AvcSequence {
     /// Width in pixels, cropped.

@@ -1,6 +1,7 @@
 //! FLAC: STREAMINFO.
 
 /// A STREAMINFO block (RFC 9639, 8.2).
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamInfo {
     /// Samples in the smallest block.

@@ -3,6 +3,7 @@
 use super::bits::Bits;
 
 /// The parts of an HEVCDecoderConfigurationRecord (ISO/IEC 14496-15) that a player is chosen by.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HevcConfig<'a> {
     /// general_profile_space, 0 to 3.

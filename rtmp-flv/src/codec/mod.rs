@@ -144,6 +144,7 @@ impl VideoFormat {
 }
 
 /// The sound of a stream.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AudioFormat {
     /// Samples per second that a decoder puts out.

@@ -1,6 +1,7 @@
 //! Opus: identification header.
 
 /// An Opus identification header (RFC 7845, 5.1).
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpusHead {
     /// Channels put out.

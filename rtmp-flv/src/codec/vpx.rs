@@ -3,6 +3,7 @@
 use super::bits::Bits;
 
 /// A VPCodecConfigurationRecord. It does not tell the size of the picture; [`vp9_size`] does.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VpConfig {
     /// Profile, 0 to 3.

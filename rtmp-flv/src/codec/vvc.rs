@@ -3,6 +3,7 @@
 use super::bits::Bits;
 
 /// The parts of a VvcDecoderConfigurationRecord (ISO/IEC 14496-15) that a player is chosen by.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VvcConfig {
     /// general_profile_idc: 1 is Main 10.
