@@ -1,5 +1,6 @@
 //! What is said when things go wrong, and with which exit code.
 
+use crate::patience;
 use crate::run::{clip_name, command, rtmp};
 use crate::server::Server;
 use std::io::{Read, Write};
@@ -119,7 +120,8 @@ fn a_reader_that_is_gone_is_no_reason_to_panic() {
     for arguments in runs {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let status = command(arguments).stdout(writer.try_clone().unwrap()).stderr(writer).status().unwrap();
+        let child = command(arguments).stdout(writer.try_clone().unwrap()).stderr(writer).spawn().unwrap();
+        let status = patience::end(child).status;
         // 101 is a panic; no code at all would be a signal.
         assert!(status.code().is_some_and(|code| code < 64), "{arguments:?}: {status}");
     }

@@ -2,7 +2,7 @@
 
 use crate::packets::{AUDIO, VIDEO, frames, packets};
 use crate::patience;
-use crate::run::{Background, clip, clip_name, eventually, missing, rtmp};
+use crate::run::{Background, clip, clip_name, missing, rtmp};
 use crate::server::Server;
 use bytes::BytesMut;
 use rtmp_session::Media;
@@ -24,7 +24,7 @@ fn kept(file: &Path, kind: u64) -> Vec<(u64, String)> {
 #[test]
 fn a_recording_to_mp4_can_be_published_and_gives_the_same_packets() {
     for name in ["h264-aac.flv", "h264-bframes-aac.flv", "hevc-aac.flv", "av1-opus.flv", "vp9-opus.flv"] {
-        let server = Server::mini("127.0.0.1:0", &[]);
+        let mut server = Server::mini("127.0.0.1:0", &[]);
         let dir = tempfile::tempdir().unwrap();
         let (mp4, flv) = (dir.path().join("out.mp4"), dir.path().join("out.flv"));
         let url = server.url("live/x");
@@ -35,7 +35,7 @@ fn a_recording_to_mp4_can_be_published_and_gives_the_same_packets() {
                 Background::start(["-q".as_ref(), "record".as_ref(), url.as_ref(), "-o".as_ref(), file.as_os_str()])
             })
             .collect();
-        std::thread::sleep(std::time::Duration::from_millis(500));
+        records.iter().for_each(|_| server.wait_for_player());
         rtmp(["-q", "publish", &clip_name(name), &url]).ok();
         for record in records {
             record.wait().expect(0);
@@ -48,7 +48,7 @@ fn a_recording_to_mp4_can_be_published_and_gives_the_same_packets() {
         let again = dir.path().join("again.flv");
         let record =
             Background::start(["-q".as_ref(), "record".as_ref(), url.as_ref(), "-o".as_ref(), again.as_os_str()]);
-        std::thread::sleep(std::time::Duration::from_millis(500));
+        server.wait_for_player();
         rtmp(["-q", "publish", mp4.to_str().unwrap(), &url]).ok();
         record.wait().expect(0);
         for kind in [VIDEO, AUDIO] {
@@ -160,13 +160,12 @@ fn files_of_ffmpeg_are_published_with_sound_and_pictures_in_step() {
         return missing("ffmpeg");
     }
     let recorded = tempfile::tempdir().unwrap();
-    let server = Server::mini("127.0.0.1:0", &["--record", recorded.path().to_str().unwrap()]);
+    let mut server = Server::mini("127.0.0.1:0", &["--record", recorded.path().to_str().unwrap()]);
     rtmp(["-q", "publish", "--flat-out", file.to_str().unwrap(), &server.url("live/x")]).ok();
-    let find = || fs::read_dir(recorded.path()).unwrap().next().map(|entry| entry.unwrap().path());
-    eventually("it is recorded", || find().is_some_and(|file| frames(&packets(file), VIDEO).len() == 125));
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    server.wait_for_recording();
+    let recording = fs::read_dir(recorded.path()).unwrap().next().expect("a recording").unwrap().path();
     for kind in [VIDEO, AUDIO] {
-        let (source, copy) = (kept(&clip("h264-bframes-aac.flv"), kind), kept(&find().unwrap(), kind));
+        let (source, copy) = (kept(&clip("h264-bframes-aac.flv"), kind), kept(&recording, kind));
         assert_eq!(source.len(), copy.len());
         for (source, copy) in source.iter().zip(&copy) {
             assert_eq!(source.1, copy.1);

@@ -15,6 +15,11 @@ fn recordings(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// Bytes recorded so far. The room for an index that a file begins with is less than half of 50 000.
+fn size(dir: &Path) -> u64 {
+    recordings(dir).iter().map(|file| fs::metadata(file).unwrap().len()).sum()
+}
+
 fn recording_server(dir: &Path) -> Server {
     Server::mini("127.0.0.1:0", &["--record", dir.to_str().unwrap()])
 }
@@ -29,11 +34,10 @@ fn assert_same_packets(recorded: &Path, source: &str) {
 #[test]
 fn a_file_arrives_packet_for_packet_at_two_servers() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (first, second) = (recording_server(a.path()), recording_server(b.path()));
+    let (mut first, mut second) = (recording_server(a.path()), recording_server(b.path()));
     rtmp(["-q", "publish", &clip_name("hevc-aac.flv"), &first.url("live/x"), &second.url("live/y")]).ok();
-    for dir in [a.path(), b.path()] {
-        eventually("one recording", || recordings(dir).len() == 1);
-        std::thread::sleep(Duration::from_millis(200));
+    for (server, dir) in [(&mut first, a.path()), (&mut second, b.path())] {
+        server.wait_for_recording();
         assert_same_packets(&recordings(dir)[0], "hevc-aac.flv");
     }
 }
@@ -42,10 +46,9 @@ fn a_file_arrives_packet_for_packet_at_two_servers() {
 fn flat_out_leaves_nothing_out() {
     for name in ["h264-bframes-aac.flv", "av1-opus.flv", "multitrack-h264-aac.flv"] {
         let dir = tempfile::tempdir().unwrap();
-        let server = recording_server(dir.path());
+        let mut server = recording_server(dir.path());
         rtmp(["-q", "publish", "--flat-out", &clip_name(name), &server.url("live/fast")]).ok();
-        eventually("one recording", || recordings(dir.path()).len() == 1);
-        std::thread::sleep(Duration::from_millis(200));
+        server.wait_for_recording();
         assert_same_packets(&recordings(dir.path())[0], name);
     }
 }
@@ -53,22 +56,20 @@ fn flat_out_leaves_nothing_out() {
 #[test]
 fn standard_input_can_be_published() {
     let dir = tempfile::tempdir().unwrap();
-    let server = recording_server(dir.path());
+    let mut server = recording_server(dir.path());
     let input = fs::read(clip("h264-aac.flv")).unwrap();
     rtmp_with_input(["-q", "publish", "--flat-out", "-", &server.url("live/pipe")], &input).ok();
-    eventually("one recording", || recordings(dir.path()).len() == 1);
-    std::thread::sleep(Duration::from_millis(200));
+    server.wait_for_recording();
     assert_same_packets(&recordings(dir.path())[0], "h264-aac.flv");
 }
 
 #[test]
 fn files_follow_one_another_in_one_line_of_time() {
     let dir = tempfile::tempdir().unwrap();
-    let server = recording_server(dir.path());
+    let mut server = recording_server(dir.path());
     let (one, two) = (clip_name("h264-aac.flv"), clip_name("h264-bframes-aac.flv"));
     rtmp(["-q", "publish", "--flat-out", &one, &two, &one, &server.url("live/list")]).ok();
-    eventually("one recording", || recordings(dir.path()).len() == 1);
-    std::thread::sleep(Duration::from_millis(200));
+    server.wait_for_recording();
     let recorded = packets(&recordings(dir.path())[0]);
     let video = frames(&recorded, VIDEO);
     assert_eq!(video.len(), 3 * 125);
@@ -82,7 +83,7 @@ fn files_follow_one_another_in_one_line_of_time() {
 #[test]
 fn a_server_that_is_stopped_holds_up_no_other_and_goes_on_with_a_key_frame() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (well, stopped) = (recording_server(a.path()), recording_server(b.path()));
+    let (mut well, mut stopped) = (recording_server(a.path()), recording_server(b.path()));
     let clip_name = clip_name("h264-aac.flv");
     let publish = Background::start([
         "-q",
@@ -94,7 +95,6 @@ fn a_server_that_is_stopped_holds_up_no_other_and_goes_on_with_a_key_frame() {
         &well.url("live/x"),
         &stopped.url("live/y"),
     ]);
-    let size = |dir: &Path| recordings(dir).iter().map(|file| fs::metadata(file).unwrap().len()).sum::<u64>();
     eventually("both record", || size(a.path()) > 50_000 && size(b.path()) > 50_000);
     stopped.signal("STOP");
     let before = size(a.path());
@@ -103,7 +103,8 @@ fn a_server_that_is_stopped_holds_up_no_other_and_goes_on_with_a_key_frame() {
     let before = size(b.path());
     eventually("the stopped one is back", || size(b.path()) > before + 40_000);
     publish.interrupt().expect(0);
-    std::thread::sleep(Duration::from_millis(500));
+    well.wait_for_recording();
+    stopped.wait_for_recording();
 
     // The other has every frame of the loop, in order.
     let source = packets(clip("h264-aac.flv"));
@@ -125,20 +126,19 @@ fn a_server_that_is_stopped_holds_up_no_other_and_goes_on_with_a_key_frame() {
 #[test]
 fn a_server_that_is_killed_and_comes_back_is_published_to_again() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (well, doomed) = (recording_server(a.path()), recording_server(b.path()));
+    let (mut well, doomed) = (recording_server(a.path()), recording_server(b.path()));
     let clip_name = clip_name("h264-aac.flv");
     let publish =
         Background::start(["-q", "publish", "--loop", &clip_name, &well.url("live/x"), &doomed.url("live/y")]);
-    eventually("a recording", || !recordings(b.path()).is_empty());
-    std::thread::sleep(Duration::from_millis(1500));
+    eventually("a recording", || size(b.path()) > 50_000);
     let address = doomed.kill();
     std::thread::sleep(Duration::from_millis(1500));
     let c = tempfile::tempdir().unwrap();
-    let _again = Server::mini(&address, &["--record", c.path().to_str().unwrap()]);
-    eventually("another recording", || !recordings(c.path()).is_empty());
-    std::thread::sleep(Duration::from_millis(1500));
+    let mut again = Server::mini(&address, &["--record", c.path().to_str().unwrap()]);
+    eventually("another recording", || size(c.path()) > 50_000);
     publish.interrupt().expect(0);
-    std::thread::sleep(Duration::from_millis(500));
+    again.wait_for_recording();
+    well.wait_for_recording();
     let again = packets(&recordings(c.path())[0]);
     assert!(frames(&again, VIDEO)[0].is_key());
     let source = packets(clip("h264-aac.flv"));
@@ -151,16 +151,15 @@ fn a_server_that_is_killed_and_comes_back_is_published_to_again() {
 #[test]
 fn a_reconnect_request_is_obeyed() {
     let dir = tempfile::tempdir().unwrap();
-    let target = recording_server(dir.path());
+    let mut target = recording_server(dir.path());
     let mut old = Server::serve(&[]);
     let publish = Background::start(["-q", "publish", "--loop", &clip_name("h264-aac.flv"), &old.url("live/moving")]);
     old.wait_for("NetStream.Publish.Start");
     old.say(&format!("reconnect rtmp://{}/live", target.address));
     old.wait_for("-- closed");
-    eventually("a recording at the new place", || !recordings(dir.path()).is_empty());
-    std::thread::sleep(Duration::from_millis(1000));
+    eventually("a recording at the new place", || size(dir.path()) > 50_000);
     publish.interrupt().expect(0);
-    std::thread::sleep(Duration::from_millis(500));
+    target.wait_for_recording();
     let moved = packets(&recordings(dir.path())[0]);
     assert!(frames(&moved, VIDEO)[0].is_key());
 }

@@ -16,7 +16,7 @@ fn recordings(dir: &tempfile::TempDir) -> Vec<PathBuf> {
 fn a_stream_is_passed_on_packet_for_packet() {
     let source = Server::mini("127.0.0.1:0", &[]);
     let dir = tempfile::tempdir().unwrap();
-    let target = Server::mini("127.0.0.1:0", &["--record", dir.path().to_str().unwrap()]);
+    let mut target = Server::mini("127.0.0.1:0", &["--record", dir.path().to_str().unwrap()]);
     let publish = Background::start(["-q", "publish", "--loop", &clip_name("av1-opus.flv"), &source.url("live/x")]);
     let relay = Background::start(["-q", "relay", &source.url("live/x"), &target.url("live/y")]);
     eventually("it arrives", || {
@@ -24,7 +24,7 @@ fn a_stream_is_passed_on_packet_for_packet() {
     });
     relay.interrupt().expect(0);
     publish.interrupt().expect(0);
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    target.wait_for_recording();
     let (recorded, sent) = (packets(&recordings(&dir)[0]), packets(clip("av1-opus.flv")));
     for kind in [AUDIO, VIDEO] {
         let round = frames(&sent, kind);
@@ -37,7 +37,7 @@ fn a_stream_is_passed_on_packet_for_packet() {
 fn a_source_that_is_lost_and_comes_back_keeps_the_target() {
     let source = Server::mini("127.0.0.1:0", &[]);
     let dir = tempfile::tempdir().unwrap();
-    let target = Server::mini("127.0.0.1:0", &["--record", dir.path().to_str().unwrap()]);
+    let mut target = Server::mini("127.0.0.1:0", &["--record", dir.path().to_str().unwrap()]);
     let publish = Background::start(["-q", "publish", "--loop", &clip_name("h264-aac.flv"), &source.url("live/x")]);
     let relay = Background::start(["-q", "relay", &source.url("live/x"), &target.url("live/y")]);
     let size = || recordings(&dir).iter().map(|file| fs::metadata(file).unwrap().len()).sum::<u64>();
@@ -48,7 +48,7 @@ fn a_source_that_is_lost_and_comes_back_keeps_the_target() {
     eventually("it goes on", || size() > before + 50_000);
     relay.interrupt().expect(0);
     publish.interrupt().expect(0);
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    target.wait_for_recording();
     assert_eq!(recordings(&dir).len(), 1, "one publish at the target");
     crate::packets::assert_no_step_back(&packets(&recordings(&dir)[0]));
 }

@@ -1,9 +1,9 @@
 //! Servers to run the tool against.
 
 use crate::run::RTMP;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// A server process, killed when the test is over.
@@ -31,18 +31,12 @@ impl Server {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the server can be started");
-        let output = BufReader::new(child.stdout.take().expect("piped"));
         let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in output.lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
+        pass_on(child.stdout.take().expect("piped"), sender.clone());
+        pass_on(child.stderr.take().expect("piped"), sender);
         let input = child.stdin.take();
         let mut server = Self { child, address: String::new(), input, lines, seen: Vec::new() };
         let line = server.wait_for("listening on ");
@@ -68,6 +62,16 @@ impl Server {
                 Err(_) => assert!(begin.elapsed() < PATIENCE, "no {text:?} in:\n{}", self.seen.join("\n")),
             }
         }
+    }
+
+    /// Waits until another player has asked the mini-server for a stream: whoever publishes from now on comes behind it.
+    pub(crate) fn wait_for_player(&mut self) {
+        self.wait_for("play peer=");
+    }
+
+    /// Waits until another recording of the mini-server is whole.
+    pub(crate) fn wait_for_recording(&mut self) {
+        self.wait_for("recording ended");
     }
 
     /// Everything printed so far.
@@ -100,6 +104,17 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Line by line, until nobody listens.
+fn pass_on(output: impl Read + Send + 'static, lines: Sender<String>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if lines.send(line).is_err() {
+                return;
+            }
+        }
+    });
 }
 
 /// Far more than anything takes on a busy machine.
