@@ -52,7 +52,8 @@ impl FlvFile {
         Ok(Some(Resumed { file, last_time: summary.last_time() }))
     }
 
-    /// Appends a message; the first `onMetaData` becomes the file's own. It may wait for [`flush`](Self::flush).
+    /// Appends a message; the first `onMetaData` becomes the file's own, a later one stays where it came and says nothing
+    /// of duration or size ([`FlvWriter::append`]). It may wait for [`flush`](Self::flush).
     ///
     /// # Errors
     /// The file's, and [`io::ErrorKind::InvalidData`] for a payload longer than a tag can be.
@@ -99,7 +100,6 @@ impl FlvFile {
         self.writer.duration()
     }
 
-    /// What comes behind the first one stays in its place.
     fn take_metadata(&mut self, tag: &Tag) -> io::Result<bool> {
         let Ok(Some(metadata)) = Metadata::parse(tag.kind, &tag.data, &AmfLimits::default()) else { return Ok(false) };
         if self.has_metadata || !self.writer.set_metadata(metadata) {
@@ -167,8 +167,9 @@ mod tests {
         }
     }
 
+    /// As a source sends it that claims a length.
     fn metadata(width: u32) -> Media {
-        Media::data(0, Metadata::new().with("width", width).to_tag().unwrap().data)
+        Media::data(0, Metadata::new().with("width", width).with("duration", 3600).to_tag().unwrap().data)
     }
 
     #[test]
@@ -186,6 +187,14 @@ mod tests {
         file.complete().unwrap();
         let complete = scan_file(&mut disk).unwrap();
         assert_eq!(complete.tags(), 102, "later metadata stays where it came");
+        let mut bytes = Vec::new();
+        disk.rewind().unwrap();
+        disk.read_to_end(&mut bytes).unwrap();
+        assert_eq!(
+            bytes.windows(8).filter(|window| window == b"duration").count(),
+            1,
+            "and claims nothing of the file"
+        );
         let metadata = complete.metadata.unwrap();
         assert_eq!((metadata.duration(), metadata.width()), (Some(4.0), Some(320.0)));
         assert_eq!(metadata.file_size(), Some(disk.metadata().unwrap().len() as f64));

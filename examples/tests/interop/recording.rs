@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::clips::clip;
-use crate::flv_file::{self, Kind};
+use crate::flv_file::{self, Kind, Tag};
 use crate::listing::{Demand, assert_copy, list};
 use crate::pairs::lister;
 use crate::patience;
@@ -40,6 +40,30 @@ fn duration(file: &Path) -> f64 {
 fn a_recording_equals_its_source() {
     need!(Ffmpeg);
     records(Publisher::Ffmpeg, "h264-aac");
+}
+
+/// FFmpeg believes the last `onMetaData` of a file. Some encoders send theirs again, with a duration of their own.
+#[test]
+fn flv_48_a_recording_knows_how_long_it_is_whatever_the_source_claims() {
+    need!(Ffmpeg);
+    let work = WorkDir::new();
+    let mut tags = flv_file::tags(&clip("h264-aac"));
+    let mut data = b"\x02\0\x0aonMetaData\x08\0\0\0\x01\0\x08duration\0".to_vec();
+    data.extend_from_slice(&3600_f64.to_be_bytes());
+    data.extend_from_slice(b"\0\0\x09");
+    // Behind the headers and a frame or two: early enough for who only looks at the start.
+    tags.insert(5, Tag { kind: Kind::Script, timestamp: tags[5].timestamp, data });
+    let claims = work.file("claims.flv");
+    flv_file::write(&claims, &tags);
+    assert!(duration(&claims) > 3000.0, "FFmpeg believes the clip that it lasts an hour");
+
+    let server = Server::start_recording(&work);
+    let url = server.url(&fresh_name());
+    Client::start(&work, "publisher", Publisher::Ours.to(&url, &claims, Pace::Unpaced)).succeed();
+    let file = server.finished_recording();
+    assert!((4.5..6.0).contains(&duration(&file)), "a clip of five seconds lasts {} s", duration(&file));
+    let scripts = flv_file::tags(&file).iter().filter(|tag| tag.kind == Kind::Script).count();
+    assert_eq!(scripts, 2, "the recording has the second metadata, too");
 }
 
 #[test]
