@@ -25,6 +25,8 @@ pub(crate) struct Walker {
     /// While walking: index of the next player.
     position: Cell<usize>,
     last_walk: Cell<Duration>,
+    /// Since when the other tasks of the thread have had no turn.
+    breath: Cell<Instant>,
 }
 
 impl Walker {
@@ -37,6 +39,7 @@ impl Walker {
             players: RefCell::default(),
             position: Cell::new(0),
             last_walk: Cell::new(Duration::ZERO),
+            breath: Cell::new(Instant::now()),
         })
     }
 
@@ -88,15 +91,17 @@ impl Walker {
         loop {
             if !self.take_news() {
                 self.news.notified().await;
+                self.breath.set(Instant::now());
                 since = None;
             }
-            if self.is_idle() {
-                break;
-            }
-            if !coalesce.is_zero() {
+            if !coalesce.is_zero() && !self.is_idle() {
                 self.hold(since.unwrap_or_else(Instant::now), coalesce).await;
                 // What came meanwhile is part of this walk.
                 self.take_news();
+            }
+            // Looked at last: among the news just taken may be that the last player has left, which nobody tells twice.
+            if self.is_idle() {
+                break;
             }
             let start = Instant::now();
             self.walk().await;
@@ -113,12 +118,23 @@ impl Walker {
         let walk = self.last_walk.get();
         let delay = (walk * WALKS_OF_TIME).min(coalesce.saturating_sub(walk + TIMER_STEP));
         tokio::time::sleep_until((since + delay).into()).await;
+        self.breath.set(Instant::now());
+    }
+
+    /// Lets the other tasks of the thread, publishers and newcomers among them, have their turn if it is time: where
+    /// there always is news, walks follow each other without an end. Whether it did.
+    async fn breathe(&self) -> bool {
+        let is_time = self.breath.get().elapsed() > LONGEST_STRETCH;
+        if is_time {
+            tokio::task::yield_now().await;
+            self.breath.set(Instant::now());
+        }
+        is_time
     }
 
     async fn walk(&self) {
         let pushes = self.stream.lock().readers.pushes();
         let mut images = Images::for_many(&self.stream);
-        let mut breath = Instant::now();
         self.position.set(0);
         loop {
             let position = self.position.get();
@@ -127,11 +143,8 @@ impl Walker {
                 None => break,
             }
             self.position.set(position + 1);
-            if position.is_multiple_of(PLAYERS_PER_LOOK_AT_THE_CLOCK) && breath.elapsed() > LONGEST_STRETCH {
-                // Publishers and newcomers on this thread want to be served too.
-                tokio::task::yield_now().await;
+            if position.is_multiple_of(PLAYERS_PER_LOOK_AT_THE_CLOCK) && self.breathe().await {
                 images.refresh();
-                breath = Instant::now();
             }
         }
         self.position.set(0);
@@ -148,6 +161,6 @@ impl Walker {
 const WALKS_OF_TIME: u32 = 100;
 /// What the runtime's timers round up by.
 const TIMER_STEP: Duration = Duration::from_millis(1);
-const PLAYERS_PER_LOOK_AT_THE_CLOCK: usize = 32;
-/// How long a walk goes on before the other tasks of its thread get their turn.
+const PLAYERS_PER_LOOK_AT_THE_CLOCK: usize = 8;
+/// How long walking goes on before the other tasks of its thread get their turn.
 const LONGEST_STRETCH: Duration = Duration::from_millis(5);

@@ -10,6 +10,7 @@ mod faults;
 mod flat_out;
 mod healthy;
 mod hostile;
+mod leaving;
 mod media;
 mod paces;
 mod pipe;
