@@ -130,7 +130,8 @@ pub struct LinkConfig {
     /// Size of the chunks sent. Default 65 536, a common ceiling of deployed peers: nearly every frame is one or two
     /// chunks. A [`Link`](crate::Link) announces it right behind the handshake, the sessions with their connect. See CTL-8.
     pub chunk_size: ChunkSize,
-    /// Bytes the peer may send before it acknowledges. Default 2 500 000. See CTL-16.
+    /// Bytes the peer may receive before it acknowledges. Default 2 500 000. Servers say it with connect, clients before
+    /// their first play, as players do; encoders say none. A [`Link`](crate::Link) says none by itself. See CTL-16, CMD-61.
     pub window_ack_size: u32,
     /// Time from the start to the end of the handshake and, in a session, to the connect command at a server and to its
     /// answer at a client. Default 10 s. `tokio::connect` takes at most as long again to

@@ -57,6 +57,10 @@ impl Flow {
         self.announced_window = Some(window);
     }
 
+    pub(crate) fn announced_window(&self) -> Option<u32> {
+        self.announced_window
+    }
+
     /// The window to answer Set Peer Bandwidth with, if it changes what the peer knows. See CTL-23, CTL-24, CTL-26.
     pub(crate) fn limit_output(&mut self, window: u32, limit: BandwidthLimit) -> Option<u32> {
         if window == 0 {
@@ -77,12 +81,12 @@ impl Flow {
         self.send_limit.map(|(window, _)| window)
     }
 
-    /// CTL-14, CTL-15: peers start counting at different points and some restart, so only differences mean anything.
-    pub(crate) fn peer_acknowledged(&mut self, sequence: u32) {
-        let step = sequence.wrapping_sub(self.peer_sequence);
-        if step < 1 << 31 {
-            self.peer_acknowledged += u64::from(step);
-        }
+    /// CTL-14, CTL-15: peers start counting at different points and some restart, so only differences mean anything. One
+    /// that is more than what is open of the bytes `sent` is none: the peer has begun to count anew.
+    pub(crate) fn peer_acknowledged(&mut self, sequence: u32, sent: u64) {
+        let open = sent.saturating_sub(self.peer_acknowledged);
+        let steps = [sequence.wrapping_sub(self.peer_sequence), sequence].map(u64::from);
+        self.peer_acknowledged += steps.into_iter().find(|step| *step <= open).unwrap_or(0);
         self.peer_sequence = sequence;
     }
 
@@ -127,3 +131,36 @@ impl ReplyBudget {
 
 /// A smaller window is honoured as this: an acknowledgement for each byte would cost more than it tells.
 const SMALLEST_WINDOW: u32 = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was acknowledged behind each of these: sequence number, and bytes sent by then.
+    fn acknowledged(of: &[(u32, u64)]) -> Vec<u64> {
+        let mut flow = Flow::new();
+        let mut behind = |&(sequence, sent)| {
+            flow.peer_acknowledged(sequence, sent);
+            flow.acknowledged_by_peer()
+        };
+        of.iter().map(&mut behind).collect()
+    }
+
+    #[test]
+    fn ctl_15_a_counter_wraps_at_2_to_the_32() {
+        let talk = [(0x8000_0000, 0x8000_1000), (0xffff_ff00, 0x1_0000_0000), (0x100, 0x1_0000_0200)];
+        assert_eq!(acknowledged(&talk), [0x8000_0000, 0xffff_ff00, 0x1_0000_0100]);
+    }
+
+    #[test]
+    fn ctl_15_a_counter_restarts_at_0xf0000000() {
+        let talk = [(0xefff_f000, 0xf000_0000), (0x1000, 0xf000_2000), (0x2000, 0xf000_2100)];
+        assert_eq!(acknowledged(&talk), [0xefff_f000, 0xf000_0000, 0xf000_1000]);
+    }
+
+    #[test]
+    fn ctl_14_ctl_15_a_counter_starts_anywhere() {
+        let talk = [(0x5000_0000, 3_000), (0x5000_0400, 3_000), (0xf000_0000, 3_000), (0, 3_000), (900, 3_000)];
+        assert_eq!(acknowledged(&talk), [0, 1_024, 1_024, 1_024, 1_924]);
+    }
+}

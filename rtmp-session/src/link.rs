@@ -149,7 +149,7 @@ impl Link {
         let _ = self.send(&Control::SetChunkSize(size).to_message());
     }
 
-    /// Tells the peer how much it may send before it acknowledges. See CTL-16.
+    /// Tells the peer how much it may receive before it acknowledges. See CTL-16.
     pub fn set_window_ack_size(&mut self, window: u32) {
         self.flow.announced(window);
         let _ = self.send(&Control::WindowAckSize(window).to_message());
@@ -298,6 +298,13 @@ impl Link {
         Ok(())
     }
 
+    /// As [`Link::set_window_ack_size`], unless the peer has heard of a window before.
+    pub(crate) fn announce_window(&mut self, window: u32) {
+        if self.flow.announced_window().is_none() {
+            self.set_window_ack_size(window);
+        }
+    }
+
     /// Bounds of the chunk layer from the next message on.
     pub(crate) fn set_chunk_limits(&mut self, limits: ChunkLimits) {
         self.decoder.set_limits(limits);
@@ -418,7 +425,7 @@ impl Link {
         match control {
             // The decoder has acted on these.
             Control::SetChunkSize(_) | Control::Abort(_) => {}
-            Control::Acknowledgement(sequence) => self.flow.peer_acknowledged(sequence),
+            Control::Acknowledgement(sequence) => self.flow.peer_acknowledged(sequence, self.send.taken()),
             Control::WindowAckSize(window) => self.flow.set_receive_window(window),
             Control::SetPeerBandwidth { window, limit } => {
                 if let Some(window) = self.flow.limit_output(window, limit) {

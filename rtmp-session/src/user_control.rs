@@ -69,7 +69,8 @@ impl UserControl {
             6 => Self::PingRequest(u32_at(0)?),
             7 => Self::PingResponse(u32_at(0)?),
             26 => Self::SwfVerifyRequest(data.first().copied()),
-            27 => Self::SwfVerifyResponse(body.slice(2..)),
+            27 if data.len() < SWF_RESPONSE_LEN => return Err(short(event)),
+            27 => Self::SwfVerifyResponse(body.slice(2..2 + SWF_RESPONSE_LEN)),
             31 => Self::BufferEmpty(u32_at(0)?),
             32 => Self::BufferReady(u32_at(0)?),
             _ => Self::Other { event, data: body.slice(2..) },
@@ -122,3 +123,6 @@ impl UserControl {
         }
     }
 }
+
+/// See SWFV-3.
+const SWF_RESPONSE_LEN: usize = 42;

@@ -5,10 +5,10 @@ mod support;
 use rtmp_session::{
     Call, ClientEvent, ClientSession, Level, ServerEvent, ServerSession, SessionError, Status, StreamId, UserControl,
     amf::{AmfLimits, Object, Value, amf0},
-    chunk::{Message, MessageType},
+    chunk::{BandwidthLimit, Control, Message, MessageType},
     code,
 };
-use support::{Cut, Pair, Peer, Saw, client_config, epoch, server_config, vector};
+use support::{Cut, Pair, Peer, Saw, client_config, epoch, link_config, server_config, vector};
 
 /// The vector as a command message.
 fn said(id: &str, stream_id: u32) -> Message {
@@ -279,13 +279,43 @@ fn cmd_61_a_player_sends_in_this_order() {
             MessageType::COMMAND_AMF0 => values_in(message)[0].as_str().unwrap().to_owned(),
             MessageType::USER_CONTROL => "buffer length".to_owned(),
             MessageType::SET_CHUNK_SIZE => "chunk size".to_owned(),
+            MessageType::WINDOW_ACK_SIZE => "window".to_owned(),
             other => panic!("{other:?}"),
         })
         .collect();
-    let expected = ["chunk size", "connect", "createStream", "FCSubscribe", "buffer length", "play", "deleteStream"];
+    let expected =
+        ["chunk size", "connect", "window", "createStream", "FCSubscribe", "buffer length", "play", "deleteStream"];
     assert_eq!(order, expected);
-    let play = values_in(&server.said[5]);
+    let play = values_in(&server.said[6]);
     assert_eq!(play[2..], [Value::Null, "cam".into(), (-2.0).into()], "CMD-41");
+}
+
+#[test]
+fn cmd_60_cmd_61_the_window_is_said_once_and_only_by_players() {
+    let windows = |server: &Peer| -> Vec<_> {
+        let windows = server.said.iter().filter(|message| message.kind == MessageType::WINDOW_ACK_SIZE);
+        windows.map(|message| u32::from_be_bytes(message.payload[..].try_into().unwrap())).collect()
+    };
+    let url = "rtmp://h/live/cam".parse().unwrap();
+    let mut client = ClientSession::new(client_config().link(link_config().window_ack_size(70_000)), &url, epoch());
+    let mut server = Peer::server();
+    client.publish("cam");
+    server.send(&said("V-CMD-02", 0));
+    server.talk(&mut client, |_, _| {}).unwrap();
+    assert_eq!(windows(&server), [], "encoders do not say one");
+    client.play("cam");
+    client.play("other");
+    server.talk(&mut client, |_, _| {}).unwrap();
+    assert_eq!(windows(&server), [70_000]);
+
+    // One that was said in answer to a bandwidth stays.
+    let mut client = ClientSession::new(client_config(), &url, epoch());
+    let mut server = Peer::server();
+    client.play("cam");
+    server.send(&Control::SetPeerBandwidth { window: 50_000, limit: BandwidthLimit::HARD }.to_message());
+    server.send(&said("V-CMD-02", 0));
+    server.talk(&mut client, |_, _| {}).unwrap();
+    assert_eq!(windows(&server), [50_000]);
 }
 
 fn values_in(message: &Message) -> Vec<Value> {

@@ -277,6 +277,8 @@ fn ucm_4_5_6_unknown_and_short_events() {
         (&[0, 0, 0, 0, 1], Err(0)),
         (&[0, 3, 0, 0, 0, 1, 0], Err(3)),
         (&[0, 6, 1], Err(6)),
+        (&[0, 27], Err(27)),
+        (&[&[0, 27][..], &[1; 41]].concat(), Err(27)),
         (&[7], Err(0xffff)),
         (&[], Err(0xffff)),
     ] {
@@ -290,6 +292,12 @@ fn ucm_4_5_6_unknown_and_short_events() {
             (other, _) => panic!("{body:?}: {other:?}"),
         }
     }
+    let long = [&[0, 27][..], &[1; 43]].concat().into();
+    assert_eq!(
+        UserControl::parse(&long),
+        Ok(UserControl::SwfVerifyResponse(vec![1; 42].into())),
+        "what follows is none"
+    );
 }
 
 #[test]

@@ -246,11 +246,18 @@ fn ctl_23_ctl_24_ctl_26_peer_bandwidth() {
 fn ctl_15_ctl_20_acknowledgements_of_the_peer() {
     let mut session = raw();
     let mut expected = 0;
-    for (sequence, step) in [(1_000, 1_000), (u32::MAX - 5, 0), (10, 16), (5, 0), (105, 100)] {
+    for (sequence, step) in [(1_000, 1_000), (u32::MAX - 5, 0), (10, 16), (5, 5), (105, 100), (0xf000_0000, 0), (0, 0)]
+    {
         feed(&mut session, &one_chunk(&Control::Acknowledgement(sequence).to_message()));
         poll_all(&mut session).unwrap();
         expected += step;
         assert_eq!(session.stats().bytes_acknowledged, expected, "only differences count, wraps and restarts pass");
+    }
+    let sent = session.stats().bytes_sent;
+    for sequence in 0..100 {
+        feed(&mut session, &one_chunk(&Control::Acknowledgement(sequence * 1_000).to_message()));
+        poll_all(&mut session).unwrap();
+        assert!(session.stats().bytes_acknowledged <= sent, "no more than was sent");
     }
 }
 

@@ -407,7 +407,8 @@ fn ucm_3_media_behind_a_stream_eof_is_dropped_until_the_stream_begins_again() {
 
 #[test]
 fn ucm_3_media_behind_a_stream_eof_is_wanted_again_with_a_new_command() {
-    let commands: [fn(&mut ClientSession, StreamId) -> Result<(), CommandError>; 4] = [
+    type Command = fn(&mut ClientSession, StreamId) -> Result<(), CommandError>;
+    let commands: [Command; 4] = [
         |session, stream| session.seek(stream, 0.0),
         |session, stream| session.pause(stream, false, 0.0),
         |session, stream| session.receive_video(stream, true),

@@ -15,6 +15,7 @@ use support::{
 #[derive(Default)]
 struct Seen {
     published: Vec<(StreamId, String, Option<String>, PublishKind)>,
+    unknown_kinds: Vec<Option<String>>,
     media: Vec<Media>,
     ended: Vec<StreamId>,
 }
@@ -30,6 +31,7 @@ impl Seen {
                     request.query.clone(),
                     request.kind.clone(),
                 ));
+                self.unknown_kinds.push(request.unknown_kind.clone());
                 session.accept_publish(request).unwrap();
             }
             ServerEvent::Media { media, .. } => self.media.push(media),
@@ -327,6 +329,7 @@ fn cmd_33_cmd_40_kinds_of_publish() {
     let (_, seen) = run(&mut peer);
     let kinds: Vec<_> = seen.published.iter().map(|publish| publish.3.as_str()).collect();
     assert_eq!(kinds, ["live", "live", "record", "append", "appendWithGap", "live"]);
+    assert_eq!(seen.unknown_kinds, [None, None, None, None, None, Some("odd".to_owned())]);
     assert_eq!(seen.ended.len(), 6);
 }
 

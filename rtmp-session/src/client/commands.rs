@@ -44,6 +44,9 @@ impl ClientSession {
             self.announce("releaseStream", &name);
             self.announce("FCPublish", &name);
         }
+        if !publishes {
+            self.link.announce_window(self.config.link.window_ack_size); // CMD-61
+        }
         let transaction = self.expect(Waiting::CreateStream(id));
         self.send(0, &Command { name: "createStream", transaction, object: &Value::Null, args: &[] });
         if !publishes && self.config.announce_play {

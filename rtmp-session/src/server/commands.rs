@@ -167,12 +167,15 @@ impl ServerSession {
             return self.refuse_on(number, code::PUBLISH_BAD_NAME, "the message stream is in use");
         }
         let Some((stream, _)) = self.streams.begin(number, wire_name, Role::AsksToPublish) else { return };
+        let word = call.text(1);
+        let kind = word.map_or(Some(PublishKind::Live), PublishKind::from_word);
         let request = PublishRequest {
             stream,
             app: self.app().to_owned(),
             name: name.to_owned(),
             query: query.map(str::to_owned),
-            kind: call.text(1).map_or(PublishKind::Live, PublishKind::from_word),
+            unknown_kind: word.filter(|_| kind.is_none()).map(str::to_owned),
+            kind: kind.unwrap_or_default(),
             ticket: call.origin.ticket,
             wire: call.args,
         };

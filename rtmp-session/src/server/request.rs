@@ -51,6 +51,8 @@ pub struct PublishRequest {
     pub query: Option<String>,
     /// What to do with the stream.
     pub kind: PublishKind,
+    /// The word for it, if it is none of the four; `kind` is live then. See CMD-40.
+    pub unknown_kind: Option<String>,
     /// All arguments of the command.
     pub wire: Vec<Value>,
     pub(crate) ticket: u64,
@@ -107,14 +109,9 @@ impl PublishKind {
         }
     }
 
-    /// Reads the word; anything unknown is taken as live. See CMD-40.
-    pub fn from_word(word: &str) -> Self {
-        match word {
-            "record" => Self::Record,
-            "append" => Self::Append,
-            "appendWithGap" => Self::AppendWithGap,
-            _ => Self::Live,
-        }
+    /// Reads the word; `None` if it is none of the four. To be taken as live then. See CMD-40.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Live, Self::Record, Self::Append, Self::AppendWithGap].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -215,6 +212,7 @@ impl fmt::Debug for PublishRequest {
             .field("name", &Hidden(&self.name))
             .field("query", &self.query.as_deref().map(Hidden))
             .field("kind", &self.kind)
+            .field("unknown_kind", &self.unknown_kind.as_deref().map(Hidden))
             .finish_non_exhaustive()
     }
 }
