@@ -5,7 +5,7 @@ mod patience;
 use patience::Watch;
 use rtmp_session::amf::Value;
 use rtmp_session::{MediaKind, ServerConfig, ServerEvent, ServerSession};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -83,7 +83,7 @@ fn the_client_reads_while_it_sends_and_leaves_when_the_server_has_heard_everythi
     let url = format!("rtmp://{}/live/secret", listener.local_addr().unwrap());
     let client = Command::new(env!("CARGO_BIN_EXE_hello-client")).arg(url).spawn().unwrap();
     let _watch = Watch::over(&client);
-    let (mut socket, _) = listener.accept().unwrap();
+    let mut socket = accept(&listener);
     let mut config = ServerConfig::default();
     // It is told often how much the client has read.
     config.link = config.link.window_ack_size(1);
@@ -120,6 +120,23 @@ fn the_client_reads_while_it_sends_and_leaves_when_the_server_has_heard_everythi
     assert_eq!((frames, ended), (50, true));
     drop(socket);
     assert!(patience::end(client).status.success());
+}
+
+/// The first connection; a program that does not come fails the test.
+fn accept(listener: &TcpListener) -> TcpStream {
+    let begin = Instant::now();
+    listener.set_nonblocking(true).unwrap();
+    loop {
+        match listener.accept() {
+            Ok((socket, _)) => {
+                socket.set_nonblocking(false).unwrap();
+                return socket;
+            }
+            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+        }
+        assert!(begin.elapsed() < Duration::from_secs(60), "nobody connects");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[test]
