@@ -6,6 +6,7 @@ use rtmp_amf::{Object, Value};
 ///
 /// An absent property means nothing: encoders send FourCC codecs without any announcement, and a server relays them.
 /// See ERTMP-7, ERTMP-8.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
     /// `fourCcList`: codecs of both kinds, `*` for any. The form of version 1. See ERTMP-74.

@@ -85,11 +85,14 @@
 //! | feature | adds |
 //! |---|---|
 //! | `live` (default) | `live`: one stream to many players, without IO |
+//! | `serde` | `amf::from_value`, `amf::to_value`: types of your own instead of value trees |
 //! | `auth` | `auth`: publisher authentication, `authmod=adobe` and `authmod=llnw` |
 //! | `tokio` | `tokio`: listener, connections, and with `live` a hub of streams |
 //! | `tls` | RTMPS for the adapter, over rustls |
 #![forbid(unsafe_code)]
 
+/// The crate whose `Bytes` and `BytesMut` stand in this one's functions.
+pub use bytes;
 pub use {rtmp_amf as amf, rtmp_chunk as chunk, rtmp_flv as flv, rtmp_handshake as handshake};
 
 mod aggregate;
@@ -102,6 +105,7 @@ mod command;
 mod config;
 mod data_name;
 mod default_track;
+mod display;
 mod drive;
 mod error;
 mod external;
@@ -111,6 +115,7 @@ mod link;
 #[cfg(feature = "live")]
 pub mod live;
 mod media;
+mod metadata;
 mod name;
 mod receive;
 mod server;

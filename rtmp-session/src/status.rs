@@ -29,6 +29,7 @@ impl Level {
 }
 
 /// What an information object says: the answer to connect, or an `onStatus`. See CMD-57.
+#[non_exhaustive]
 #[derive(Clone, PartialEq)]
 pub struct Status {
     /// How bad it is. An unknown word is taken as [`Level::Status`].

@@ -540,8 +540,9 @@ fn client_asks_to_play_in_every_way() {
     let stream = pair.client.play_with("clip", options);
     pair.drive();
     assert!(!pair.heard_codes().contains(&"NetStream.Play.Reset"));
-    let mut play2 = Play2::default();
-    play2.stream_name = "clip_high".into();
+    let play2 = Play2::to("clip_high").old_stream_name("clip").transition("switch");
+    let play2 = play2.start(PlayStart::Recorded(5.0)).len(10.0).offset(7.5);
+    assert_eq!((play2.start, play2.len, play2.offset), (Some(5.0), Some(10.0), Some(7.5)));
     pair.client.seek(stream, 1000.0).unwrap();
     pair.client.play2(stream, &play2).unwrap();
     pair.client.set_buffer_length(stream, 500).unwrap();

@@ -48,6 +48,7 @@ pub use client::{AuthError, ClientAuth};
 pub use server::{ServerAuth, Verdict};
 
 /// How a response is computed; the value of `authmod`.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AuthMethod {
     /// Base64 of MD5 over user, salt, password and challenges (AUTH-4).

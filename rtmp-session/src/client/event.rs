@@ -23,7 +23,8 @@ pub enum ClientEvent {
         /// What came.
         media: Media,
     },
-    /// A stream is over: refused, failed, or ended by the server.
+    /// A stream is over: refused, failed, or ended by the server; [`Status::is_error`] tells which. A player's stream is not
+    /// over when its publisher leaves: that is a [`Status`](Self::Status).
     Ended {
         /// The stream; the handle is used up.
         stream: StreamId,
@@ -58,6 +59,10 @@ pub enum ClientEvent {
         status: Status,
     },
     /// A status that ends nothing.
+    ///
+    /// Among them [`code::PLAY_UNPUBLISH_NOTIFY`](crate::code::PLAY_UNPUBLISH_NOTIFY): the publisher of a live stream that is
+    /// played has left. The stream stays and goes on with the next publisher, who may never come, so a player that wants to
+    /// end with the publisher has to look for it; `tokio::connect` shows one. See CMD-46.
     Status {
         /// The stream it is about; `None`: the connection.
         stream: Option<StreamId>,

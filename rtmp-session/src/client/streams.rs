@@ -10,7 +10,7 @@ use crate::{PlayStart, PublishKind, StreamId, shown::Hidden};
 pub struct PlayOptions {
     /// Where to start. Default: the live stream, else the recording, else wait.
     pub start: PlayStart,
-    /// How long to play; `None`: to the end.
+    /// How long to play, in the unit of `start`: seconds by the text, sent as it stands; `None`: to the end.
     pub duration: Option<f64>,
     /// Whether to forget what is playing or queued; `None`: not said, which means true.
     pub reset: Option<bool>,

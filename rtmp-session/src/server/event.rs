@@ -5,7 +5,7 @@ use core::fmt;
 use bytes::Bytes;
 
 use crate::{
-    Call, ConnectRequest, Media, PlayRequest, PublishRequest, StreamId, shared_object::SharedObjectMessage,
+    Call, ConnectRequest, Media, PlayRequest, PlayStart, PublishRequest, StreamId, shared_object::SharedObjectMessage,
     shown::Hidden,
 };
 
@@ -101,14 +101,62 @@ pub struct Play2 {
     pub stream_name: String,
     /// The stream to leave.
     pub old_stream_name: Option<String>,
-    /// Start time in seconds, as in `play`.
+    /// Start time, as [`PlayStart::to_number`](crate::PlayStart::to_number) gives it: seconds by the text.
     pub start: Option<f64>,
-    /// Duration in seconds, as in `play`.
+    /// Duration in seconds by the text.
     pub len: Option<f64>,
-    /// Absolute time in the stream at which to go over, in seconds.
+    /// Absolute time in the stream at which to go over, in seconds; `seek` and `pause` count in milliseconds.
     pub offset: Option<f64>,
     /// `switch`, `swap`, `append`, `stop`, `reset`, `resume`, `appendAndWait`.
     pub transition: Option<String>,
+}
+
+impl Play2 {
+    /// Goes over to this stream.
+    ///
+    /// ```
+    /// use rtmp_session::Play2;
+    /// let better = Play2::to("cam_1080").old_stream_name("cam_720").transition("switch");
+    /// assert_eq!((better.stream_name.as_str(), better.offset), ("cam_1080", None));
+    /// ```
+    pub fn to(stream_name: impl Into<String>) -> Self {
+        Self { stream_name: stream_name.into(), ..Self::default() }
+    }
+
+    /// Sets [`Play2::old_stream_name`].
+    #[must_use]
+    pub fn old_stream_name(mut self, name: impl Into<String>) -> Self {
+        self.old_stream_name = Some(name.into());
+        self
+    }
+
+    /// Sets [`Play2::start`].
+    #[must_use]
+    pub fn start(mut self, start: PlayStart) -> Self {
+        self.start = Some(start.to_number());
+        self
+    }
+
+    /// Sets [`Play2::len`].
+    #[must_use]
+    pub fn len(mut self, seconds: f64) -> Self {
+        self.len = Some(seconds);
+        self
+    }
+
+    /// Sets [`Play2::offset`].
+    #[must_use]
+    pub fn offset(mut self, seconds: f64) -> Self {
+        self.offset = Some(seconds);
+        self
+    }
+
+    /// Sets [`Play2::transition`].
+    #[must_use]
+    pub fn transition(mut self, transition: impl Into<String>) -> Self {
+        self.transition = Some(transition.into());
+        self
+    }
 }
 
 /// Hides the names: they are often keys.

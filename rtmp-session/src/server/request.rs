@@ -123,7 +123,9 @@ pub enum PlayStart {
     LiveOrRecorded,
     /// The live stream only. -1, and what librtmp means by -1000.
     Live,
-    /// The recording, from here: seconds by the text, milliseconds from librtmp and FFmpeg.
+    /// The recording, from here. Sent and given out as it stands on the wire, where it is seconds by the text, so that a
+    /// client of ours says `Recorded(5.0)`; librtmp and FFmpeg send milliseconds, and to a server made for them it is
+    /// `Recorded(5000.0)`. A server that does not know its clients cannot tell which is meant.
     Recorded(f64),
 }
 

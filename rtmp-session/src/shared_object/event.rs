@@ -11,6 +11,7 @@ use rtmp_amf::{
 use super::{SharedObjectError, SharedObjectForm};
 
 /// One event of a shared object. See SO-4.
+#[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SharedObjectEvent {
     /// A client begins to use the object (type 1).

@@ -49,6 +49,7 @@ enum Answer {
 }
 
 /// What a message has changed.
+#[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SharedObjectUpdate {
     /// The server lets this client use the object; its properties follow.
