@@ -118,6 +118,7 @@ mod media;
 mod metadata;
 mod name;
 mod receive;
+mod reference;
 mod server;
 pub mod shared_object;
 mod shown;

@@ -3,6 +3,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use crate::reference::resolve;
+
 /// Where a stream is: `rtmp[s]://[user:password@]host[:port]/app[/instance]/stream`. See URL-1 to URL-8.
 ///
 /// The text does not say where the application ends and the stream name begins. [`parse`](str::parse) does what FFmpeg
@@ -105,26 +107,14 @@ impl RtmpUrl {
     }
 
     /// Where to go when the server of this URL asks to reconnect to `reference`: a URL, or the end of one relative to
-    /// the present `tcUrl`, such as `//192.0.2.7/app` or `/app` (ERTMP-93). The stream name stays; credentials are
+    /// the present `tcUrl`, such as `//192.0.2.7/app`, `/app` or `../app`, by RFC 3986 (ERTMP-93). The stream name stays; credentials are
     /// dropped when the host changes (ERTMP-96).
     ///
     /// # Errors
     /// When the result is not an RTMP URL, or would leave `rtmps` for `rtmp` ([`UrlError::Downgrade`]); parse the
     /// reference yourself to allow that.
     pub fn resolve(&self, reference: &str) -> Result<Self, UrlError> {
-        let (scheme, authority) = (self.scheme(), self.url_authority());
-        let has_scheme = reference.split(['/', '?', '#']).next().is_some_and(|first| first.ends_with(':'));
-        let absolute = if has_scheme {
-            reference.to_owned()
-        } else if reference.starts_with("//") {
-            format!("{scheme}:{reference}")
-        } else if reference.starts_with('/') {
-            format!("{scheme}://{authority}{reference}")
-        } else {
-            let path = self.app.split('?').next().unwrap_or_default();
-            let base = path.rsplit_once('/').map_or("", |(base, _)| base);
-            format!("{scheme}://{authority}/{base}/{reference}")
-        };
+        let absolute = resolve(&self.tc_url(), reference.trim());
         let mut url = Self::with_stream(&absolute, &self.stream)?;
         if self.tls && !url.tls {
             return Err(UrlError::Downgrade);

@@ -268,11 +268,75 @@ fn ertmp_93_references_resolve_against_the_present_url() {
         ("/app", "rtmp://h:1936/app"),
         ("hall", "rtmp://h:1936/live/hall"),
         ("/app?next=rtmp://x/y", "rtmp://h:1936/app?next=rtmp://x/y"),
+        ("", "rtmp://h:1936/live/room"),
+        ("?t=2", "rtmp://h:1936/live/room?t=2"),
+        ("../hall", "rtmp://h:1936/hall"),
+        (" /app ", "rtmp://h:1936/app"),
     ] {
         let resolved = url.resolve(reference).unwrap();
         assert_eq!((resolved.tc_url().as_str(), resolved.stream.as_str()), (tc_url, "key?t=1"), "{reference}");
     }
     assert_eq!(url.resolve("http://h/a"), Err(UrlError::UnsupportedScheme));
+}
+
+/// The examples of RFC 3986, sections 5.4.1 and 5.4.2, with `rtmp` for `http`; a slash at the end is no part of a `tcUrl`.
+const RFC_3986: &[(&str, &str)] = &[
+    ("g", "rtmp://a/b/c/g"),
+    ("./g", "rtmp://a/b/c/g"),
+    ("g/", "rtmp://a/b/c/g"),
+    ("/g", "rtmp://a/g"),
+    ("//g", "rtmp://g/"),
+    ("?y", "rtmp://a/b/c/d;p?y"),
+    ("g?y", "rtmp://a/b/c/g?y"),
+    ("#s", "rtmp://a/b/c/d;p?q"),
+    ("g#s", "rtmp://a/b/c/g"),
+    ("g?y#s", "rtmp://a/b/c/g?y"),
+    (";x", "rtmp://a/b/c/;x"),
+    ("g;x", "rtmp://a/b/c/g;x"),
+    ("g;x?y#s", "rtmp://a/b/c/g;x?y"),
+    ("", "rtmp://a/b/c/d;p?q"),
+    (".", "rtmp://a/b/c"),
+    ("./", "rtmp://a/b/c"),
+    ("..", "rtmp://a/b"),
+    ("../", "rtmp://a/b"),
+    ("../g", "rtmp://a/b/g"),
+    ("../..", "rtmp://a/"),
+    ("../../", "rtmp://a/"),
+    ("../../g", "rtmp://a/g"),
+    ("../../../g", "rtmp://a/g"),
+    ("../../../../g", "rtmp://a/g"),
+    ("/./g", "rtmp://a/g"),
+    ("/../g", "rtmp://a/g"),
+    ("g.", "rtmp://a/b/c/g."),
+    (".g", "rtmp://a/b/c/.g"),
+    ("g..", "rtmp://a/b/c/g.."),
+    ("..g", "rtmp://a/b/c/..g"),
+    ("./../g", "rtmp://a/b/g"),
+    ("./g/.", "rtmp://a/b/c/g"),
+    ("g/./h", "rtmp://a/b/c/g/h"),
+    ("g/../h", "rtmp://a/b/c/h"),
+    ("g;x=1/./y", "rtmp://a/b/c/g;x=1/y"),
+    ("g;x=1/../y", "rtmp://a/b/c/y"),
+    ("g?y/./x", "rtmp://a/b/c/g?y/./x"),
+    ("g?y/../x", "rtmp://a/b/c/g?y/../x"),
+    ("g#s/./x", "rtmp://a/b/c/g"),
+    ("g#s/../x", "rtmp://a/b/c/g"),
+    // Dots go from whole URLs too.
+    ("rtmp://g/b/../c/./d", "rtmp://g/c/d"),
+    ("//g/../c", "rtmp://g/c"),
+];
+
+#[test]
+fn ertmp_93_the_examples_of_rfc_3986() {
+    let url = RtmpUrl::with_stream("rtmp://a/b/c/d;p?q", "key").unwrap();
+    for &(reference, tc_url) in RFC_3986 {
+        let resolved = url.resolve(reference).unwrap_or_else(|error| panic!("{reference:?}: {error}"));
+        assert_eq!((resolved.tc_url().as_str(), resolved.stream.as_str()), (tc_url, "key"), "{reference:?}");
+    }
+    // URLs of other schemes, and one without a host: strict parsers take neither for a path.
+    for reference in ["g:h", "rtmp:g", "other:1935/app"] {
+        assert_eq!(url.resolve(reference), Err(UrlError::MissingScheme), "{reference:?}");
+    }
 }
 
 #[test]
