@@ -47,6 +47,16 @@ fn msg_04_other_selectors_are_rejected() {
 }
 
 #[test]
+fn msg_3_7_data_of_a_lone_selector_is_rejected_by_its_own_type() {
+    for (kind, payload) in
+        [(MessageType::DATA_AMF3, &[0][..]), (MessageType::DATA_AMF3, &[]), (MessageType::DATA_AMF0, &[])]
+    {
+        let message = Message { kind, payload: payload.to_vec().into(), ..command_amf3(1, "", 0.0, &[]) };
+        assert_eq!(Media::from_message(message), Err(MessageError::Empty(kind)));
+    }
+}
+
+#[test]
 fn msg_5_6_ertmp_99_100_amf3_43_calls_in_amf3_are_answered_in_amf3() {
     let mut session = ServerSession::new(server_config(), epoch());
     let mut peer = Peer::client();

@@ -105,6 +105,22 @@ fn auth_05_a_wrong_password_or_user_ends_it() {
 }
 
 #[test]
+fn auth_05_an_unknown_user_is_not_let_in_with_an_empty_password() {
+    for method in METHODS {
+        let mut stranger = ClientAuth::new(Credentials { user: "nobody".into(), password: String::new() });
+        assert_eq!(run(&mut server(method), &mut stranger, "live"), (Err(AuthError::Failed), 3), "{method:?}");
+        // A user whose password is empty is somebody.
+        let mut known = client("");
+        for connection in 1..=3 {
+            match server(method).check(&known.app("live"), time(0), connection, |_| Some(String::new())) {
+                Verdict::Accepted { user, .. } => assert_eq!((user.as_str(), connection), ("user", 3)),
+                Verdict::Refused { description } => known.handle_refusal("live", &description, 1).unwrap(),
+            }
+        }
+    }
+}
+
+#[test]
 fn auth_07_08_09_llnw_says_what_a_deployed_server_expects() {
     let mut auth = client("pass");
     auth.handle_refusal("live/inst", "[ AccessManager.Reject ] : [ code=403 need auth; authmod=llnw ] : ", 1).unwrap();
@@ -201,6 +217,17 @@ fn auth_13_a_challenge_is_good_for_its_user_app_method_key_and_time_alone() {
         // Another server with the same key, whose clock is a little behind.
         assert!(is_accepted(&mut self::server(method), &good, time(0) - Duration::from_secs(5)));
         assert!(is_accepted(&mut server, &good, time(60)));
+    }
+}
+
+#[test]
+fn auth_13_a_challenge_of_the_future_is_as_old_as_one_of_the_past() {
+    // The clock was set back, or that of another server with the same key is ahead.
+    for method in METHODS {
+        let mut server = server(method);
+        let good = answer(&mut server, method, time(100), 1);
+        assert!(!is_accepted(&mut server, &good, time(39)), "61 s ahead");
+        assert!(is_accepted(&mut server, &good, time(40)), "60 s ahead");
     }
 }
 

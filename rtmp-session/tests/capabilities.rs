@@ -113,6 +113,26 @@ fn ertmp_82_properties_of_the_wrong_type_count_as_absent() {
 }
 
 #[test]
+fn ertmp_74_75_82_no_more_than_64_codecs_of_a_kind_are_kept() {
+    let names = || (0..100).map(|number| format!("x{number:03}"));
+    let list = |names: &mut dyn Iterator<Item = String>| names.map(|name| name.as_str().into()).collect::<Vec<Value>>();
+    let as_object = names().enumerate().fold(Object::new(), |object, (at, name)| object.with(at.to_string(), name));
+    let masks = names().fold(Object::new(), |object, name| object.with(name, 1.0));
+    for fourcc_list in [Value::Array(list(&mut names())), Value::EcmaArray(as_object)] {
+        let object = Object::new()
+            .with("fourCcList", fourcc_list)
+            .with("videoFourCcInfoMap", Value::Object(masks.clone()))
+            .with("audioFourCcInfoMap", Value::Object(masks.clone()));
+        let seen = connect(object, Capabilities::default()).0;
+        let first: Vec<_> = names().take(64).collect();
+        assert_eq!(seen.fourcc_list, first);
+        for map in [seen.video, seen.audio] {
+            assert!(map.0.iter().map(|(name, _)| name).eq(&first), "{} codecs", map.0.len());
+        }
+    }
+}
+
+#[test]
 fn ertmp_77_bits() {
     for (number, bits) in [(5.0, 5), (4096.0, 4096), (-1.0, 0), (f64::NAN, 0), (1.5, 1), (1e20, u32::MAX)] {
         let (seen, _) = connect(Object::new().with("capsEx", number), all());

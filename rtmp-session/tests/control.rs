@@ -191,6 +191,39 @@ fn ctl_13_14_16_17_19_acknowledges_what_came_when_a_window_is_full() {
 }
 
 #[test]
+fn ctl_13_14_bytes_that_wait_for_the_rest_of_a_chunk_count_as_received() {
+    let mut link = link();
+    let window = wire(&Control::WindowAckSize(16 << 10).to_message());
+    feed(&mut link, &window);
+    while link.poll_event().unwrap().is_some() {}
+    // Whole messages, and of one more all but the last byte of its header.
+    let message = wire(&video(0, 20_000).to_message(1));
+    feed(&mut link, &[&message[..], &message[..11]].concat());
+    while link.poll_event().unwrap().is_some() {}
+    let said = messages(&drain(&mut link));
+    assert_eq!(
+        Control::parse(&said[0]),
+        Ok(Some(Control::Acknowledgement((window.len() + message.len() + 11) as u32)))
+    );
+}
+
+#[test]
+fn an_end_inside_a_chunk_header_is_no_clean_end() {
+    let message = wire(&video(0x0100_0000, 200).to_message(1));
+    for len in 1..message.len() {
+        let mut link = link();
+        feed(&mut link, &message[..len]);
+        assert!(link.poll_event().unwrap().is_none());
+        let cut = SessionError::UnexpectedEof(rtmp_session::CutOff::Message);
+        assert_eq!(link.handle_eof(), Err(cut), "behind {len} bytes");
+    }
+    let mut link = link();
+    feed(&mut link, &message);
+    assert!(link.poll_event().unwrap().is_some());
+    assert_eq!(link.handle_eof(), Ok(()));
+}
+
+#[test]
 fn ctl_20_21_22_acknowledgements_nobody_asked_for() {
     let mut link = link();
     for stream_id in [0, 5] {

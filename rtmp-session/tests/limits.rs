@@ -477,6 +477,31 @@ fn a_peer_that_is_given_up_holds_nothing() {
 }
 
 #[test]
+fn released_memory_leaves_what_waits_in_the_receive_buffer() {
+    // A burst of messages that are used up at once, and the beginning of one that is waited for whole.
+    let size = one_chunk(&Control::SetChunkSize(ChunkSize::MAX).to_message());
+    let burst = one_chunk(&Control::Acknowledgement(1).to_message()).repeat(10_000);
+    let text = "x".repeat(9_000);
+    let long = one_chunk(&support::command(0, "x", 0.0, &[Value::Null, text.as_str().into()]));
+    let mut session = raw();
+    let mut held = 0;
+    let cost = measure(|| {
+        feed(&mut session, &[&size, &burst, &long[..5_000]].concat());
+        poll_all(&mut session).unwrap();
+        held = session.stats().bytes_held;
+        session.release_memory();
+    });
+    assert!(held > 150_000, "{held} bytes before");
+    let held = session.stats().bytes_held;
+    assert!((4_900..10_000).contains(&held), "{held} bytes behind it");
+    assert!(cost.bytes_current < 10_000, "{} bytes kept", cost.bytes_current);
+    feed(&mut session, &long[5_000..]);
+    let before = session.stats().messages_received;
+    poll_all(&mut session).unwrap();
+    assert_eq!(session.stats().messages_received, before + 1, "nothing of it is lost");
+}
+
+#[test]
 fn reads_grow_with_what_they_bring() {
     let (mut pair, stream, _) = Pair::publishing(Cut::Whole);
     let room = |session: &mut ServerSession| {
@@ -587,7 +612,7 @@ fn what_the_program_says_itself_is_no_answer_that_the_peer_does_not_read() {
 fn an_accepted_connection_keeps_little_of_what_it_sent() {
     // A connect object full of codecs, and streams with queries as long as a command may be.
     let codecs: Vec<Value> = (0..1_000).map(|at| format!("{at:04}").as_str().into()).collect();
-    let masks = (0..500).fold(Object::new(), |object, at| object.with(format!("c{at:04}"), 1.0));
+    let masks = (0..500).fold(Object::new(), |object, at| object.with(format!("c{at:03}"), 1.0));
     let object = Object::new()
         .with("app", format!("live?{}", "q".repeat(10_000)))
         .with("tcUrl", "rtmp://h/live")

@@ -4,7 +4,7 @@ mod support;
 
 use rtmp_session::{
     ClientEvent, ClientSession, CommandError, MediaKind, Play2, PlayOptions, PlayStart, PlaybackControl, ServerEvent,
-    ServerSession, Status, StreamId, UserControl,
+    ServerSession, StreamId, UserControl,
     amf::{Object, Value},
     chunk::{Message, MessageType},
 };
@@ -284,156 +284,23 @@ fn cmd_26_29_streams_that_the_server_ended_are_given_back() {
 }
 
 #[test]
-fn cmd_57_a_data_message_does_not_speak_for_the_connection() {
-    // Whatever a publisher sends as data reaches players: it must not close their connections, or lead them elsewhere.
-    for code in ["NetConnection.Connect.Rejected", "NetConnection.Connect.ReconnectRequest"] {
-        let config = support::client_config()
-            .capabilities(rtmp_session::Capabilities::default().caps_ex(rtmp_session::CapsEx::RECONNECT));
-        let mut session = ClientSession::new(config, &"rtmp://h/live".parse().unwrap(), epoch());
-        let mut server = Peer::server();
-        session.play("cam");
-        server.command(0, "_result", 1.0, &[Value::Null]);
-        server.command(0, "_result", 2.0, &[Value::Null, 1.0.into()]);
-        server.talk(&mut session, |_, _| {}).unwrap();
-        let object = Object::new().with("level", "error").with("code", code).with("tcUrl", "rtmp://evil/live");
-        let message = support::data(0, &["onStatus".into(), Value::Object(object)]);
-        let payload = message.payload.clone();
-        server.send(&message);
-        let mut media = Vec::new();
-        server
-            .talk(&mut session, |_, event| match event {
-                ClientEvent::Media { media: one, .. } => media.push(one.payload),
-                ClientEvent::Started { .. } => {}
-                other => panic!("{other:?}"),
-            })
-            .unwrap();
-        assert_eq!(media, [payload], "it is data of the stream");
-    }
-}
-
-/// A client that plays, and a server that says what a test wants.
-fn played() -> (Peer, ClientSession, StreamId) {
-    let mut session = ClientSession::new(support::client_config(), &"rtmp://h/live".parse().unwrap(), epoch());
-    let mut server = Peer::server();
-    let stream = session.play("cam");
-    server.command(0, "_result", 1.0, &[Value::Null]);
-    server.command(0, "_result", 2.0, &[Value::Null, 1.0.into()]);
-    server.send(&audio(0, 5).to_message(1));
-    server.talk(&mut session, |_, _| {}).unwrap();
-    (server, session, stream)
-}
-
-fn status_data(name: &str, level: &str, code: &str) -> Message {
-    support::data(1, &[name.into(), Value::Object(Object::new().with("level", level).with("code", code))])
+fn cmd_30_close_stream_ends_a_play_without_a_word() {
+    // NetStream.Unpublish.Success is for publishers.
+    let (mut peer, mut session, stream) = playing();
+    peer.command(1, "closeStream", 0.0, &[Value::Null]);
+    let seen = talk(&mut peer, &mut session);
+    assert_eq!(seen.ended, [stream]);
+    assert!(peer.said.is_empty(), "{:?}", peer.said);
 }
 
 #[test]
-fn cmd_46_57_a_data_message_does_not_end_a_live_stream() {
-    let (mut server, mut session, stream) = played();
-    let codes = ["NetStream.Play.Complete", "NetStream.Play.Stop", "NetStream.Play.StreamNotFound", "NetStream.Failed"];
-    for (name, code) in codes.iter().flat_map(|code| [("onStatus", code), ("onPlayStatus", code)]) {
-        server.send(&status_data(name, "error", code));
-        let mut heard = Vec::new();
-        server.talk(&mut session, |_, event| heard.push(event)).unwrap();
-        assert!(matches!(&heard[..], [ClientEvent::Media { stream: of, .. }] if *of == stream), "{code}: {heard:?}");
-    }
-    server.send(&status_data("onStatus", "status", "NetStream.Data.Start"));
-    server
-        .talk(&mut session, |_, event| {
-            assert!(matches!(&event, ClientEvent::Status { stream: Some(of), .. } if *of == stream), "{event:?}");
-        })
-        .unwrap();
-}
-
-#[test]
-fn cmd_46_the_data_message_ends_a_recording_behind_its_stream_eof() {
-    let (mut server, mut session, stream) = played();
-    let complete = status_data("onPlayStatus", "status", "NetStream.Play.Complete");
-    let mut ended = Vec::new();
-    // A seek says end and begin.
-    for event in [UserControl::StreamEof(1), UserControl::StreamBegin(1)] {
-        server.send(&event.to_message());
-    }
-    server.send(&complete);
-    server.talk(&mut session, |_, event| ended.extend(is_ended(&event))).unwrap();
-    assert_eq!(ended, []);
-    server.send(&UserControl::StreamEof(1).to_message());
-    server.send(&complete);
-    server.talk(&mut session, |_, event| ended.extend(is_ended(&event))).unwrap();
-    assert_eq!(ended, [stream]);
-}
-
-#[test]
-fn ucm_3_media_behind_a_stream_eof_is_dropped_until_the_stream_begins_again() {
-    let (mut server, mut session, _) = played();
-    let delivered = |server: &mut Peer, session: &mut ClientSession| {
-        let sent = [audio(0, 5), video(0, 9), metadata(0)];
-        sent.iter().for_each(|media| server.send(&media.to_message(1)));
-        let mut media = Vec::new();
-        server
-            .talk(session, |_, event| {
-                if let ClientEvent::Media { media: one, .. } = event {
-                    media.push(one)
-                }
-            })
-            .unwrap();
-        assert!(media.is_empty() || media == sent, "{media:?}");
-        !media.is_empty()
-    };
-    let end = UserControl::StreamEof(1).to_message();
-    let status = |code: &str| {
-        let status = Object::new().with("level", "status").with("code", code);
-        support::command(1, "onStatus", 0.0, &[Value::Null, Value::Object(status)])
-    };
-    let word_of_the_server = [
-        UserControl::StreamBegin(1).to_message(),
-        status("NetStream.Play.Start"),
-        status("NetStream.Play.PublishNotify"),
-        status("NetStream.Seek.Notify"),
-        status("NetStream.Unpause.Notify"),
-    ];
-    for begin in word_of_the_server {
-        server.send(&end);
-        let ignored = session.stats().messages_ignored;
-        assert!(!delivered(&mut server, &mut session));
-        assert_eq!(session.stats().messages_ignored, ignored + 3);
-        server.send(&UserControl::StreamBegin(2).to_message());
-        server.send(&status("NetStream.Play.UnpublishNotify"));
-        assert!(!delivered(&mut server, &mut session), "nothing of it begins");
-        server.send(&begin);
-        assert!(delivered(&mut server, &mut session), "{begin:?}");
-    }
-}
-
-#[test]
-fn ucm_3_media_behind_a_stream_eof_is_wanted_again_with_a_new_command() {
-    type Command = fn(&mut ClientSession, StreamId) -> Result<(), CommandError>;
-    let commands: [Command; 4] = [
-        |session, stream| session.seek(stream, 0.0),
-        |session, stream| session.pause(stream, false, 0.0),
-        |session, stream| session.receive_video(stream, true),
-        |session, stream| session.play2(stream, &Play2::default()),
-    ];
-    for command in commands {
-        let (mut server, mut session, stream) = played();
-        server.send(&UserControl::StreamEof(1).to_message());
-        server.talk(&mut session, |_, _| {}).unwrap();
-        session.set_buffer_length(stream, 1000).unwrap();
-        server.send(&audio(0, 5).to_message(1));
-        server.talk(&mut session, |_, event| panic!("{event:?}")).unwrap();
-        command(&mut session, stream).unwrap();
-        server.send(&audio(0, 5).to_message(1));
-        let mut heard = 0;
-        server.talk(&mut session, |_, _| heard += 1).unwrap();
-        assert_eq!(heard, 1);
-    }
-}
-
-fn is_ended(event: &ClientEvent) -> Option<StreamId> {
-    match event {
-        ClientEvent::Ended { stream, .. } => Some(*stream),
-        _ => None,
-    }
+fn cmd_39_fc_unpublish_ends_no_play_of_that_name() {
+    let (mut peer, mut session, stream) = playing();
+    peer.command(0, "FCUnpublish", 5.0, &[Value::Null, "cam".into()]);
+    let seen = talk(&mut peer, &mut session);
+    assert_eq!(seen.ended, []);
+    assert_eq!(peer.command_names(), ["_result", "onFCUnpublish/NetStream.Unpublish.Success"]);
+    session.send_media(stream, &video(0, 10)).unwrap();
 }
 
 #[test]
@@ -586,20 +453,6 @@ fn msg_13_a_client_takes_media_on_stream_0_and_without_a_start() {
     assert!(matches!(events[0], ClientEvent::Started { stream: started } if started == stream), "{events:?}");
     assert!(matches!(&events[1], ClientEvent::Media { media, .. } if *media == video(0, 10)), "{events:?}");
     assert_eq!(events.len(), 2, "MSG-13: speaks of the stream, is no part of it");
-}
-
-#[test]
-fn cmd_58_errors_end_a_stream_and_warnings_do_not() {
-    let (mut pair, stream, at_server) = Pair::playing(Cut::Whole);
-    let warning = Status::new(rtmp_session::Level::Warning, "NetStream.Play.InsufficientBW", "slow");
-    pair.server.send_status(Some(at_server), &warning).unwrap();
-    pair.drive();
-    assert!(!pair.heard.iter().any(|event| matches!(event, ClientEvent::Ended { .. })));
-    let error = Status::new(rtmp_session::Level::Error, "NetStream.Play.FileStructureInvalid", "");
-    pair.server.send_status(Some(at_server), &error).unwrap();
-    pair.drive();
-    let Some(ClientEvent::Ended { stream: ended, status }) = pair.heard.last() else { panic!("{:?}", pair.heard) };
-    assert_eq!((*ended, status), (stream, &error));
 }
 
 #[test]

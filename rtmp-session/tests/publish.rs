@@ -3,13 +3,11 @@
 mod support;
 
 use rtmp_session::{
-    ClientEvent, CommandError, Media, MessageError, PublishKind, ServerEvent, ServerSession, SessionError, StreamId,
+    ClientEvent, CommandError, Media, MessageError, PublishKind, ServerEvent, ServerSession, StreamId,
     amf::{Object, Value},
-    chunk::{ChunkStreamId, Message, MessageType},
+    chunk::{Message, MessageType},
 };
-use support::{
-    Cut, Pair, Peer, Saw, audio, command_amf3, data, drain, epoch, metadata, server_config, values, vector, video,
-};
+use support::{Cut, Pair, Peer, Saw, audio, command_amf3, data, drain, epoch, metadata, server_config, values, video};
 
 /// A server that accepts everything, and what came out of it.
 #[derive(Default)]
@@ -380,71 +378,6 @@ fn cmd_38_bytes_wait_while_the_program_thinks() {
 }
 
 #[test]
-fn agg_1_2_3_4_5_6_7_8_v_agg_01_an_aggregate_is_taken_apart() {
-    let mut peer = Peer::client();
-    peer.connect("live");
-    peer.command(0, "createStream", 2.0, &[Value::Null]);
-    peer.command(1, "publish", 3.0, &[Value::Null, "cam".into()]);
-    let body = vector("V-AGG-01");
-    let aggregate = Message {
-        kind: MessageType::AGGREGATE,
-        stream_id: 1,
-        timestamp: 5000,
-        chunk_stream: ChunkStreamId::AUDIO,
-        payload: body.clone().into(),
-    };
-    peer.send(&aggregate);
-    // AGG-5: the last back pointer may be missing. AGG-6: what is cut off is rejected, what came before stays.
-    peer.send(&Message { payload: body[..body.len() - 4].to_vec().into(), ..aggregate.clone() });
-    peer.send(&Message { payload: body[..body.len() - 5].to_vec().into(), ..aggregate.clone() });
-    // AGG-7: nothing that controls, no aggregate inside.
-    let inside = |kind: u8| {
-        let mut body = body.clone();
-        body[0] = kind;
-        Message { payload: body.into(), ..aggregate.clone() }
-    };
-    peer.send(&inside(22));
-    peer.send(&inside(1));
-    let (session, seen) = run(&mut peer);
-    let first = || Media::audio(5000, vec![0xaf, 1, 0x21]);
-    let second = |time| Media::audio(time, vec![0xaf, 1, 0x22]);
-    // AGG-4: the offset is that of the first sub-message, also where it is left out.
-    let expected = [first(), second(5023), first(), second(5023), first(), second(5023), second(5023)];
-    assert_eq!(seen.media, expected);
-    assert_eq!(session.stats().messages_rejected, 3);
-}
-
-#[test]
-fn an_aggregate_does_not_outlive_the_connection() {
-    let mut peer = Peer::client();
-    peer.connect("live");
-    peer.command(0, "createStream", 2.0, &[Value::Null]);
-    peer.command(1, "publish", 3.0, &[Value::Null, "cam".into()]);
-    let (mut session, _) = run(&mut peer);
-    // Over the limit of a command (MSG-9), with audio behind it.
-    let long = support::command(0, "x", 0.0, &[Value::Null, "x".repeat(70_000).as_str().into()]).payload;
-    let len = (long.len() as u32).to_be_bytes();
-    let payload = [
-        &[20, len[1], len[2], len[3], 0, 0, 0, 0, 0, 0, 0],
-        &long[..],
-        &[0; 4],
-        &[8, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0xaf, 1, 0x22],
-    ]
-    .concat();
-    peer.send(&Message {
-        kind: MessageType::AGGREGATE,
-        stream_id: 1,
-        timestamp: 0,
-        chunk_stream: ChunkStreamId::AUDIO,
-        payload: payload.into(),
-    });
-    let mut events = 0;
-    let error = peer.talk(&mut session, |_, _| events += 1).unwrap_err();
-    assert!(matches!(error, SessionError::Limit { max: 32_768, .. }), "{error}");
-    assert_eq!(events, 0, "nothing comes behind the end");
-}
-
-#[test]
 fn a_server_may_end_a_publish() {
     let (mut pair, stream, at_server) = Pair::publishing(Cut::Whole);
     pair.server.end_stream(at_server, "maintenance").unwrap();
@@ -495,4 +428,36 @@ fn a_stream_may_be_ended_before_it_has_a_number() {
     pair.drive();
     assert!(!pair.saw.iter().any(|saw| matches!(saw, Saw::Publish { .. })), "{:?}", pair.saw);
     assert_eq!(pair.client.end_stream(stream), Err(CommandError::UnknownStream));
+}
+
+#[test]
+fn cmd_29_a_stream_that_was_ended_before_it_had_a_number_is_given_back() {
+    let mut server = Peer::server();
+    let url = "rtmp://h/live/cam".parse().unwrap();
+    let config = support::client_config().announce_publish(false);
+    let mut client = rtmp_session::ClientSession::new(config, &url, epoch());
+    server.command(0, "_result", 1.0, &[Value::Null, Value::Null]);
+    server.talk(&mut client, |_, _| {}).unwrap();
+    let stream = client.publish("cam");
+    client.end_stream(stream).unwrap();
+    server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
+    server.command(0, "_result", 2.0, &[Value::Null, 7.0.into()]);
+    server.talk(&mut client, |_, event| panic!("{event:?}")).unwrap();
+    let said = server.commands().pop().unwrap();
+    assert_eq!(said, (0, "deleteStream".into(), 0.0, vec![Value::Null, 7.0.into()]));
+    assert_eq!(server.commands().len(), 3, "connect and createStream before it, no publish");
+}
+
+#[test]
+fn msg_12_only_data_gets_a_set_data_frame() {
+    let (mut pair, stream, _) = Pair::publishing(Cut::Whole);
+    // Media of an unknown codec may begin with the very bytes of an onMetaData.
+    let text = metadata(0).payload;
+    for media in [Media::audio(0, text.clone()), Media::video(0, text.clone()), Media::data(0, text)] {
+        pair.client.send_media(stream, &media).unwrap();
+        let sent = support::messages_in_large_chunks(&drain(&mut pair.client)).remove(0).payload;
+        let is_data = media.kind == rtmp_session::MediaKind::Data;
+        assert_eq!(sent.starts_with(b"\x02\x00\x0d@setDataFrame"), is_data, "{media:?}");
+        assert!(sent.ends_with(&media.payload));
+    }
 }

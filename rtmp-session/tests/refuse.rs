@@ -239,6 +239,23 @@ fn cmd_06_missing_parts_of_commands() {
 }
 
 #[test]
+fn cmd_2_5_a_transaction_that_is_no_finite_number_wants_no_answer() {
+    let (mut peer, mut session) = connected();
+    for id in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        peer.command(0, "createStream", id, &[Value::Null]);
+        peer.command(0, "whatever", id, &[Value::Null]);
+    }
+    let mut calls = 0;
+    peer.talk(&mut session, |_, event| {
+        let ServerEvent::Command { call, .. } = event else { panic!("{event:?}") };
+        assert_eq!((call.transaction, call.wants_reply()), (0.0, false));
+        calls += 1;
+    })
+    .unwrap();
+    assert_eq!((calls, peer.command_names()), (3, vec![]));
+}
+
+#[test]
 fn play_and_publish_without_a_name() {
     let (mut peer, mut session) = connected();
     peer.command(0, "createStream", 2.0, &[Value::Null]);
@@ -403,6 +420,28 @@ fn cmd_26_27_28_one_stream_too_many() {
         ("_error", "NetConnection.Call.Failed".into())
     );
     assert_eq!(commands[17].3[1], 5.0, "CMD-27: the smallest free number");
+}
+
+#[test]
+fn cmd_27_a_client_takes_no_stream_0() {
+    // The connection itself: what was published on it would be nobody's, and its end the end of everything.
+    for number in [Value::from(0.0), Value::from(-1.0), Value::Null] {
+        let mut server = Peer::server();
+        let url = "rtmp://h/live/cam".parse().unwrap();
+        let config = support::client_config().announce_publish(false);
+        let mut client = ClientSession::new(config, &url, epoch());
+        let stream = client.publish("cam");
+        server.command(0, "_result", 1.0, &[Value::Null, Value::Null]);
+        server.command(0, "_result", 2.0, &[Value::Null, number]);
+        let mut events = Vec::new();
+        server.talk(&mut client, |_, event| events.push(event)).unwrap();
+        let [ClientEvent::Connected, ClientEvent::Ended { stream: ended, status }] = &events[..] else {
+            panic!("{events:?}");
+        };
+        assert_eq!((*ended, status.level), (stream, Level::Error));
+        assert_eq!(client.stats().messages_rejected, 1);
+        assert_eq!(server.command_names(), ["connect", "createStream"], "neither publish nor deleteStream");
+    }
 }
 
 #[test]

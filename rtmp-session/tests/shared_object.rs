@@ -4,7 +4,7 @@ mod support;
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use rtmp_session::amf::{AmfString, Object, Value};
+use rtmp_session::amf::{AmfError, AmfString, Object, Value};
 use rtmp_session::chunk::{ChunkStreamId, Message, MessageType};
 use rtmp_session::shared_object::*;
 
@@ -88,6 +88,15 @@ fn v_so_08_request_remove() {
 #[test]
 fn v_so_09_remove() {
     check("V-SO-09", so1(3, vec![SharedObjectEvent::Remove { key: "x".into() }]));
+}
+
+#[test]
+fn so_01_one_bit_of_the_flags_says_persistent() {
+    for (flags, persistent) in [(0_u32, false), (1, false), (2, true), (3, true), (4, false), (1 << 31, false)] {
+        let mut body = vector("V-SO-01").to_vec();
+        body[9..13].copy_from_slice(&flags.to_be_bytes());
+        assert_eq!(decode(body).unwrap().persistent, persistent, "flags {flags:#x}");
+    }
 }
 
 #[test]
@@ -273,6 +282,21 @@ fn so_09_the_version_grows_with_every_accepted_change() {
 }
 
 #[test]
+fn so_09_the_version_grows_when_properties_are_removed() {
+    let mut store = store();
+    let version = |told: &[Delivery]| told[0].message.version;
+    let remove = |key: &str| SharedObjectEvent::RequestRemove { key: key.into() };
+    let told = handle(&mut store, ALICE, vec![SharedObjectEvent::Use, request("x", 1), request("y", 1)]);
+    assert_eq!(version(&told), 2);
+    assert_eq!(version(&handle(&mut store, ALICE, vec![remove("x")])), 3, "by a client");
+    assert_eq!(version(&handle(&mut store, ALICE, vec![remove("x")])), 3, "there was none");
+    assert_eq!(version(&store.remove("so1", "y").unwrap()), 4, "by the server");
+    assert_eq!(version(&store.clear("so1").unwrap()), 5);
+    assert_eq!(version(&store.set("so1", "x", 1).unwrap()), 6);
+    assert_eq!(store.properties("so1").unwrap().0, 6);
+}
+
+#[test]
 fn a_temporary_object_ends_with_its_last_user_and_a_persistent_one_stays() {
     for persistent in [false, true] {
         let mut store = store();
@@ -424,21 +448,43 @@ fn so_10_objects_uses_properties_and_bytes_are_bounded() {
     assert_eq!(gets(&told, ALICE), [expected[0].clone()]);
 }
 
-#[test]
-fn references_cannot_multiply_what_was_sent() {
-    // An object with a reference to itself in each of many members; each use would become a copy.
-    let mut value = vec![0x0a, 0, 0, 0, 101, 0x0a, 0, 0, 0, 50];
-    value.extend(std::iter::repeat_n(5, 50));
-    for _ in 0..100 {
-        value.extend_from_slice(&[7, 0, 1]);
-    }
-    let mut data = vec![0, 1, b'x'];
-    data.extend_from_slice(&value);
+/// A request to set `x` to a value of these bytes.
+fn request_of(value: &[u8]) -> Vec<u8> {
+    let data = [&[0, 1, b'x'], value].concat();
     let mut body = vector("V-SO-01").to_vec();
     body[17] = 3;
     body[18..22].copy_from_slice(&(data.len() as u32).to_be_bytes());
     body.extend_from_slice(&data);
-    assert!(matches!(decode(body), Err(SharedObjectError::Amf(_))));
+    body
+}
+
+#[test]
+fn so_10_references_cannot_multiply_values() {
+    // An array of 50 nulls in an array, and so many references to it; each use becomes a copy.
+    let body = |uses: u8| {
+        let begin = [&[0x0a, 0, 0, 0, uses + 1, 0x0a, 0, 0, 0, 50][..], &[5; 50]].concat();
+        request_of(&[begin, [7, 0, 1].repeat(uses.into())].concat())
+    };
+    assert!(decode(body(0)).is_ok(), "52 values in 63 bytes");
+    // Some 1600 values, fewer than any message may have, in 153 bytes.
+    let error = decode(body(30)).unwrap_err();
+    assert!(matches!(error, SharedObjectError::Amf(AmfError::TooManyValues { max: 153, .. })), "{error}");
+}
+
+#[test]
+fn so_10_references_cannot_multiply_text() {
+    // An array of a text of 200 bytes and references of two bytes to it, in AMF3.
+    let decode = |uses: usize| {
+        let [high, low] = [((uses + 1) << 1 | 1) >> 7, ((uses + 1) << 1 | 1) & 0x7f].map(|part| part as u8);
+        let begin = [&[0x09, high | 0x80, low, 0x01, 0x06, 0x83, 0x11][..], &[b't'; 200]].concat();
+        let body = request_of(&[begin, [0x06, 0x00].repeat(uses)].concat());
+        let message = wire(MessageType::SHARED_OBJECT_AMF3, [&[3], &body[..]].concat());
+        SharedObjectMessage::decode(&message, &SharedObjectLimits::default())
+    };
+    assert_eq!(decode(10).map(|message| message.events.len()), Ok(1), "such references are ordinary");
+    // 410 bytes and so 6560 of text, where any message may have a mebibyte.
+    let error = decode(100).unwrap_err();
+    assert!(matches!(error, SharedObjectError::Amf(AmfError::TooManyBytes { max: 6560, .. })), "{error}");
 }
 
 #[test]
@@ -483,6 +529,17 @@ fn a_refused_change_is_given_up_and_no_other() {
     assert_eq!(view.get("x"), Some(&2.into()));
     // One success more than there were requests changes nothing.
     assert!(view.handle(&so1(2, vec![SharedObjectEvent::Success { key: "x".into() }])).unwrap().is_empty());
+}
+
+#[test]
+fn st_5_what_is_said_of_saving_to_a_disk_answers_no_request() {
+    let mut view = SharedObject::new("so1", true, SharedObjectLimits::default());
+    view.set("x", 1);
+    let updates = view.handle(&so1(1, vec![status("SharedObject.Flush.Failed")])).unwrap();
+    assert!(matches!(&updates[..], [SharedObjectUpdate::Status { code, .. }] if *code == "SharedObject.Flush.Failed"));
+    let updates = view.handle(&so1(2, vec![SharedObjectEvent::Success { key: "x".into() }])).unwrap();
+    assert_eq!(updates, [SharedObjectUpdate::Accepted("x".into())]);
+    assert_eq!(view.get("x"), Some(&1.into()));
 }
 
 #[test]
