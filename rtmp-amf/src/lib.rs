@@ -57,12 +57,16 @@
 //! Nothing is allocated for a length or count that the message only claims. [`AmfLimits`] bounds depth, number of values and
 //! bytes; a reference costs what it copies, so that references to references cannot explode; a value that contains itself is
 //! an error. What real peers get wrong is let pass: counts of ECMA arrays, text that is not UTF-8 (kept byte for byte), a
-//! missing end at the end of a message. Ids such as `AMF0-17` in this documentation are those of `docs/spec` in the
-//! repository.
+//! missing end at the end of a message. Ids such as `AMF0-17` in this documentation are those of the [lists for
+//! AMF0](https://github.com/rtmp-rs-suite/rtmp/blob/main/docs/spec/amf0.md) and [AMF3](https://github.com/rtmp-rs-suite/rtmp/blob/main/docs/spec/amf3.md).
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+
+/// The crate whose `Bytes` and `BufMut` stand in this one's functions.
+pub use bytes;
 
 pub mod amf0;
 pub mod amf3;

@@ -120,9 +120,13 @@
 //!
 //! `std` (default) adds [`SendQueue::write_to`] and vectored slices; without it the crate needs `alloc` only.
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+
+/// The crate whose `Bytes` and `BytesMut` stand in this one's functions.
+pub use bytes;
 
 mod assembly;
 mod control;

@@ -1,6 +1,6 @@
 //! A message and the numbers in its header, each a type that can only hold what the wire can carry.
 
-use core::fmt;
+use core::fmt::{self, Write};
 
 use bytes::Bytes;
 
@@ -76,34 +76,44 @@ impl MessageType {
     /// Several audio, video and data messages in one.
     pub const AGGREGATE: Self = Self(22);
 
-    const fn name(self) -> Option<&'static str> {
+    const fn words(self) -> Option<&'static str> {
         Some(match self {
-            Self::SET_CHUNK_SIZE => "SET_CHUNK_SIZE",
-            Self::ABORT => "ABORT",
-            Self::ACKNOWLEDGEMENT => "ACKNOWLEDGEMENT",
-            Self::USER_CONTROL => "USER_CONTROL",
-            Self::WINDOW_ACK_SIZE => "WINDOW_ACK_SIZE",
-            Self::SET_PEER_BANDWIDTH => "SET_PEER_BANDWIDTH",
-            Self::AUDIO => "AUDIO",
-            Self::VIDEO => "VIDEO",
-            Self::DATA_AMF3 => "DATA_AMF3",
-            Self::SHARED_OBJECT_AMF3 => "SHARED_OBJECT_AMF3",
-            Self::COMMAND_AMF3 => "COMMAND_AMF3",
-            Self::DATA_AMF0 => "DATA_AMF0",
-            Self::SHARED_OBJECT_AMF0 => "SHARED_OBJECT_AMF0",
-            Self::COMMAND_AMF0 => "COMMAND_AMF0",
-            Self::AGGREGATE => "AGGREGATE",
+            Self::SET_CHUNK_SIZE => "set chunk size",
+            Self::ABORT => "abort",
+            Self::ACKNOWLEDGEMENT => "acknowledgement",
+            Self::USER_CONTROL => "user control",
+            Self::WINDOW_ACK_SIZE => "window ack size",
+            Self::SET_PEER_BANDWIDTH => "set peer bandwidth",
+            Self::AUDIO => "audio",
+            Self::VIDEO => "video",
+            Self::DATA_AMF3 => "data AMF3",
+            Self::SHARED_OBJECT_AMF3 => "shared object AMF3",
+            Self::COMMAND_AMF3 => "command AMF3",
+            Self::DATA_AMF0 => "data AMF0",
+            Self::SHARED_OBJECT_AMF0 => "shared object AMF0",
+            Self::COMMAND_AMF0 => "command AMF0",
+            Self::AGGREGATE => "aggregate",
             _ => return None,
         })
     }
 }
 
+/// In words: `audio`, `set chunk size`, `command AMF0`, `type 99`.
+impl fmt::Display for MessageType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.words() {
+            Some(words) => f.pad(words),
+            None => write!(f, "type {}", self.0),
+        }
+    }
+}
+
+/// The name of the constant: `COMMAND_AMF0`, `MessageType(99)`.
 impl fmt::Debug for MessageType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "MessageType({})", self.0),
-        }
+        let Some(words) = self.words() else { return write!(f, "MessageType({})", self.0) };
+        let mut letters = words.chars().map(|char| if char == ' ' { '_' } else { char.to_ascii_uppercase() });
+        letters.try_for_each(|char| f.write_char(char))
     }
 }
 
@@ -186,5 +196,22 @@ impl fmt::Debug for ChunkSize {
 impl fmt::Display for ChunkSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::ToString};
+
+    use super::MessageType;
+
+    #[test]
+    fn message_types_in_words_and_by_the_name_of_their_constant() {
+        let kinds = [MessageType::SET_CHUNK_SIZE, MessageType::AUDIO, MessageType::DATA_AMF3, MessageType(99)];
+        assert_eq!(kinds.map(|kind| kind.to_string()), ["set chunk size", "audio", "data AMF3", "type 99"]);
+        assert_eq!(format!("{kinds:?}"), "[SET_CHUNK_SIZE, AUDIO, DATA_AMF3, MessageType(99)]");
+        assert_eq!(format!("{:<8}|", MessageType::VIDEO), "video   |");
+        let named = (0..=255).filter(|&number| MessageType(number).words().is_some());
+        assert!(named.eq((1..=6).chain(8..=9).chain(15..=20).chain([22])), "CHK-42");
     }
 }

@@ -73,8 +73,10 @@
 //! used: from [`TagDecoder`] they are final, from a payload header they concern that payload alone.
 //! Every size a peer controls is bounded: see [`FlvLimits`].
 //!
-//! Requirement ids such as `FLV-12` and `ERTMP-19` refer to the lists in `docs/spec` of the repository.
+//! Requirement ids such as `FLV-12` and `ERTMP-19` refer to the lists for
+//! [FLV](https://github.com/rtmp-rs-suite/rtmp/blob/main/docs/spec/flv.md) and [Enhanced RTMP](https://github.com/rtmp-rs-suite/rtmp/blob/main/docs/spec/enhanced-rtmp-v2.md).
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 extern crate alloc;

@@ -50,9 +50,14 @@
 //! * **RTMPE.** Versions 6, 8 and 9 are refused; that scheme authenticates nobody, RTMPS does.
 //! * **Memory and work.** A hostile peer makes it hold 1537 bytes of input and compute at most five HMACs of 1.5 KiB.
 //!
-//! The requirement ids (`HS-8`, `CHS-14`, ..) in the documentation are those of `docs/spec` in the repository.
+//! The requirement ids (`HS-8`, `CHS-14`, ..) in the documentation are those of the lists for the
+//! [plain](https://github.com/rtmp-rs-suite/rtmp/blob/main/docs/spec/rtmp-1.0.md) and the [digest](https://github.com/rtmp-rs-suite/rtmp/blob/main/docs/spec/handshake-complex.md) handshake.
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
+
+/// The crate whose `BytesMut` stands in this one's functions.
+pub use bytes;
 
 mod digest;
 mod error;

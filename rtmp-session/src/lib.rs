@@ -89,6 +89,7 @@
 //! | `auth` | `auth`: publisher authentication, `authmod=adobe` and `authmod=llnw` |
 //! | `tokio` | `tokio`: listener, connections, and with `live` a hub of streams |
 //! | `tls` | RTMPS for the adapter, over rustls |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 /// The crate whose `Bytes` and `BytesMut` stand in this one's functions.
