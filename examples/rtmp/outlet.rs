@@ -202,21 +202,8 @@ impl Outlet {
                 },
                 ready = feed.ready(), if room => match ready {
                     Ready::Media => {
-                        while let Some(media) = feed.try_next() {
-                            if let Err(failure) = self.check_codec(&mut client, &media) {
-                                return End::Failed(failure);
-                            }
-                            sent += 1;
-                            if sent == SETTLED {
-                                self.backoff.reset();
-                            }
-                            if let Err(error) = client.session().send_media(stream, &media) {
-                                return End::Failed(self.failure(&error.to_string()));
-                            }
-                            self.line.media(media.timestamp.into(), media.payload.len());
-                            if !client.has_room() {
-                                break;
-                            }
+                        if let Err(failure) = self.send(&mut client, stream, &mut feed, &mut sent) {
+                            return End::Failed(failure);
                         }
                     }
                     Ready::Gap(gap) => {
@@ -233,6 +220,29 @@ impl Outlet {
                 },
             }
         }
+    }
+
+    /// What is there, as far as the connection has room; `sent` counts it.
+    fn send(
+        &mut self,
+        client: &mut Client,
+        stream: StreamId,
+        feed: &mut Subscription,
+        sent: &mut u32,
+    ) -> Result<(), Failure> {
+        while let Some(media) = feed.try_next() {
+            self.check_codec(client, &media)?;
+            *sent += 1;
+            if *sent == SETTLED {
+                self.backoff.reset();
+            }
+            client.session().send_media(stream, &media).map_err(|error| self.failure(&error.to_string()))?;
+            self.line.media(media.timestamp.into(), media.payload.len());
+            if !client.has_room() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn check_codec(&mut self, client: &mut Client, media: &Media) -> Result<(), Failure> {

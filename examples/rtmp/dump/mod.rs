@@ -5,7 +5,7 @@ mod status;
 
 pub(crate) use options::DumpOptions;
 
-use crate::dial::Dialer;
+use crate::dial::{Client, Dialer};
 use crate::failure::{Exit, Failure};
 use crate::general::{General, Timeouts};
 use crate::inlet::{Heard, Inlet};
@@ -87,6 +87,26 @@ async fn prepare_player(
     Ok(())
 }
 
+/// What some servers want to hear before the stream is asked for.
+fn introduce(client: &mut Client, options: &DumpOptions, target: &Target) {
+    if options.playlist {
+        let list = Value::Array(vec![target.url.stream.as_str().into()]);
+        let _ = client.session().notify(None, "set_playlist", &[list]);
+    }
+    if let Some(name) = &options.subscribe {
+        let _ = client.session().notify(None, "FCSubscribe", &[name.as_str().into()]);
+    }
+}
+
+/// How rtmpdump says that a download begins.
+fn beginning(options: &DumpOptions, resumed: bool, live: bool) -> String {
+    if resumed {
+        let size = std::fs::metadata(&options.flv).map_or(0, |meta| meta.len());
+        return format!("Resuming download at: {:.3} kB", size as f64 / 1024.0);
+    }
+    if live { "Starting Live Stream".to_owned() } else { "Starting download at: 0.000 kB".to_owned() }
+}
+
 struct Dump<'a> {
     options: &'a DumpOptions,
     inlet: Inlet,
@@ -124,13 +144,7 @@ impl<'a> Dump<'a> {
         let dialer = Dialer::new(&general)?;
         let mut client = dialer.dial(&target).await?;
         status.say("INFO: Connected...");
-        if options.playlist {
-            let list = Value::Array(vec![target.url.stream.as_str().into()]);
-            let _ = client.session().notify(None, "set_playlist", &[list]);
-        }
-        if let Some(name) = &options.subscribe {
-            let _ = client.session().notify(None, "FCSubscribe", &[name.as_str().into()]);
-        }
+        introduce(&mut client, options, &target);
         let from = match (&overlap, start) {
             (Some(overlap), _) => PlayStart::Recorded(overlap.start().into()),
             (None, _) if live => PlayStart::Live,
@@ -142,14 +156,7 @@ impl<'a> Dump<'a> {
             play = play.duration((stop - start.unwrap_or(0.0)).max(0.0) * 1000.0);
         }
         let inlet = Inlet::play(client, &dialer, &target, &play).await?;
-        match (&overlap, live) {
-            (Some(_), _) => {
-                let size = std::fs::metadata(&options.flv).map_or(0, |meta| meta.len());
-                status.say(format!("Resuming download at: {:.3} kB", size as f64 / 1024.0));
-            }
-            (None, true) => status.say("Starting Live Stream"),
-            (None, false) => status.say("Starting download at: 0.000 kB"),
-        }
+        status.say(beginning(options, overlap.is_some(), live));
         if let Some(stop) = stop {
             status.say(format!("For duration: {:.3} sec", stop - start.unwrap_or(0.0)));
         }

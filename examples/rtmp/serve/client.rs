@@ -9,7 +9,8 @@ use rtmp_session::auth::Verdict;
 use rtmp_session::tokio::live::{Hub, Publisher, Ready, Subscription};
 use rtmp_session::tokio::{Connection, Error, ServerConnection, Transport};
 use rtmp_session::{
-    ConnectRequest, Level, Media, ServerEvent, ServerSession, SessionError, Status, StreamId, UserControl,
+    CommandError, ConnectRequest, Level, Media, PlayRequest, PublishRequest, ServerEvent, ServerSession, SessionError,
+    Status, StreamId, UserControl,
 };
 use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
@@ -91,31 +92,8 @@ impl Visit {
                     }
                 }
             },
-            ServerEvent::Publish(request) => {
-                if let Some(reason) = &self.server.options.refuse_publish {
-                    return Ok(session.reject(request, reason)?);
-                }
-                match self.hub.publish(&key(&request.app, &request.name)) {
-                    Ok(publisher) => {
-                        self.publisher = Some(publisher);
-                        self.stream = Some(request.stream);
-                        session.accept_publish(request)?;
-                    }
-                    Err(busy) => session.reject(request, &busy.to_string())?,
-                }
-            }
-            ServerEvent::Play(request) => {
-                let key = key(&request.app, &request.name);
-                if let Some(reason) = &self.server.options.refuse_play {
-                    return Ok(session.reject(request, reason)?);
-                }
-                if self.server.options.no_waiting && !self.hub.is_live(&key) {
-                    return Ok(session.reject(request, "nobody publishes this stream")?);
-                }
-                self.feed = Some(self.hub.subscribe(&key));
-                self.stream = Some(request.stream);
-                session.accept_play(request)?;
-            }
+            ServerEvent::Publish(request) => self.answer_publish(session, request)?,
+            ServerEvent::Play(request) => self.answer_play(session, request)?,
             ServerEvent::Media { media, .. } => {
                 if let Some(publisher) = &mut self.publisher {
                     publisher.push(media);
@@ -142,6 +120,33 @@ impl Visit {
             _ => {}
         }
         Ok(())
+    }
+
+    fn answer_publish(&mut self, session: &mut ServerSession, request: PublishRequest) -> Result<(), CommandError> {
+        if let Some(reason) = &self.server.options.refuse_publish {
+            return session.reject(request, reason);
+        }
+        match self.hub.publish(&key(&request.app, &request.name)) {
+            Ok(publisher) => {
+                self.publisher = Some(publisher);
+                self.stream = Some(request.stream);
+                session.accept_publish(request)
+            }
+            Err(busy) => session.reject(request, &busy.to_string()),
+        }
+    }
+
+    fn answer_play(&mut self, session: &mut ServerSession, request: PlayRequest) -> Result<(), CommandError> {
+        let key = key(&request.app, &request.name);
+        if let Some(reason) = &self.server.options.refuse_play {
+            return session.reject(request, reason);
+        }
+        if self.server.options.no_waiting && !self.hub.is_live(&key) {
+            return session.reject(request, "nobody publishes this stream");
+        }
+        self.feed = Some(self.hub.subscribe(&key));
+        self.stream = Some(request.stream);
+        session.accept_play(request)
     }
 
     fn note(&self, text: &str) {
