@@ -4,7 +4,7 @@ use core::fmt;
 use std::time::Duration;
 
 use rtmp_amf::{AmfLimits, Value};
-use rtmp_chunk::{ChunkLimits, ChunkSize};
+use rtmp_chunk::{ChunkDecoder, ChunkLimits, ChunkSize};
 use rtmp_handshake::{Scheme, Seed, SwfVerification};
 
 use crate::{Capabilities, ExternalClasses, shared_object::SharedObjectLimits};
@@ -144,9 +144,32 @@ pub struct LinkConfig {
     pub idle_timeout: Option<Duration>,
     /// After this much silence the peer is sent a ping, once per interval. `None`: never. Default 30 s. See UCM-3.
     pub ping_interval: Option<Duration>,
+    /// Refuse a peer whose C2 or S2 answers nothing of ours. Default off: see
+    /// [`Handshake::verify_echo`](rtmp_handshake::Handshake::verify_echo) and HS-8.
+    pub verify_echo: bool,
+    /// At a server, go on with clients that ask for another version than 3. Default off: see
+    /// [`Handshake::answer_other_versions`](rtmp_handshake::Handshake::answer_other_versions) and HS-3.
+    pub answer_other_versions: bool,
+    /// Discard an unfinished message when another begins on its chunk stream, instead of ending the connection. Default
+    /// off: see [`ChunkDecoder::drop_partial`] and CHK-33. [`Stats::messages_dropped`](crate::Stats::messages_dropped)
+    /// counts them.
+    pub drop_partial: bool,
+    /// Ignore the top bit of Set Chunk Size, instead of ending the connection. Default off: see
+    /// [`ChunkDecoder::ignore_chunk_size_top_bit`] and CTL-7.
+    pub ignore_chunk_size_top_bit: bool,
+    /// Do without the guess that reads senders who leave out extended timestamps. Default off: see
+    /// [`ChunkDecoder::strict_extended_timestamps`] and CHK-21.
+    pub strict_extended_timestamps: bool,
 }
 
 impl LinkConfig {
+    pub(crate) fn decoder(&self) -> ChunkDecoder {
+        ChunkDecoder::new(self.limits.chunk.clone())
+            .drop_partial(self.drop_partial)
+            .ignore_chunk_size_top_bit(self.ignore_chunk_size_top_bit)
+            .strict_extended_timestamps(self.strict_extended_timestamps)
+    }
+
     /// Sets [`LinkConfig::limits`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -194,6 +217,36 @@ impl LinkConfig {
         self.ping_interval = time;
         self
     }
+
+    /// Sets [`LinkConfig::verify_echo`].
+    pub fn verify_echo(mut self, on: bool) -> Self {
+        self.verify_echo = on;
+        self
+    }
+
+    /// Sets [`LinkConfig::answer_other_versions`].
+    pub fn answer_other_versions(mut self, on: bool) -> Self {
+        self.answer_other_versions = on;
+        self
+    }
+
+    /// Sets [`LinkConfig::drop_partial`].
+    pub fn drop_partial(mut self, on: bool) -> Self {
+        self.drop_partial = on;
+        self
+    }
+
+    /// Sets [`LinkConfig::ignore_chunk_size_top_bit`].
+    pub fn ignore_chunk_size_top_bit(mut self, on: bool) -> Self {
+        self.ignore_chunk_size_top_bit = on;
+        self
+    }
+
+    /// Sets [`LinkConfig::strict_extended_timestamps`].
+    pub fn strict_extended_timestamps(mut self, on: bool) -> Self {
+        self.strict_extended_timestamps = on;
+        self
+    }
 }
 
 impl Default for LinkConfig {
@@ -207,6 +260,11 @@ impl Default for LinkConfig {
             handshake_timeout: Duration::from_secs(10),
             idle_timeout: Some(Duration::from_secs(60)),
             ping_interval: Some(Duration::from_secs(30)),
+            verify_echo: false,
+            answer_other_versions: false,
+            drop_partial: false,
+            ignore_chunk_size_top_bit: false,
+            strict_extended_timestamps: false,
         }
     }
 }

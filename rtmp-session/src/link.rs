@@ -90,7 +90,8 @@ impl Link {
     /// A client: its first bytes are in the send queue already.
     pub fn client(config: LinkConfig, now: Instant) -> Self {
         let seed = config.seed.clone().unwrap_or_else(Seed::from_os);
-        let mut link = Self::new(Handshake::client(config.scheme, seed), &config, now);
+        let machine = Handshake::client(config.scheme, seed).verify_echo(config.verify_echo);
+        let mut link = Self::new(machine, &config, now);
         // Writes C0 and C1; a client cannot fail before it has read anything.
         let _ = link.advance_handshake();
         link
@@ -99,7 +100,9 @@ impl Link {
     /// A server.
     pub fn server(config: LinkConfig, now: Instant) -> Self {
         let seed = config.seed.clone().unwrap_or_else(Seed::from_os);
-        Self::new(Handshake::server(seed), &config, now)
+        let machine =
+            Handshake::server(seed).verify_echo(config.verify_echo).answer_other_versions(config.answer_other_versions);
+        Self::new(machine, &config, now)
     }
 
     fn new(machine: Handshake, config: &LinkConfig, now: Instant) -> Self {
@@ -107,7 +110,7 @@ impl Link {
             handshake: Some(Box::new(Handshaking { machine, waiting: Vec::new(), waiting_len: 0 })),
             peer: None,
             receive: ReceiveBuffer::new(),
-            decoder: ChunkDecoder::new(config.limits.chunk.clone()),
+            decoder: config.decoder(),
             used: 0,
             handshake_len: 0,
             aggregate: 0,
@@ -270,6 +273,7 @@ impl Link {
             send_window: self.flow.send_limit(),
             messages_received: self.messages,
             messages_ignored: self.ignored,
+            messages_dropped: self.decoder.dropped_messages(),
             messages_rejected: self.rejected,
             last_rejected: self.last_rejected.as_deref().cloned(),
         }

@@ -23,6 +23,8 @@ pub struct Stats {
     pub messages_received: u64,
     /// Messages that meant nothing: unknown types, media of no stream, empty video. See MSG-7, MSG-8, MSG-11.
     pub messages_ignored: u64,
+    /// Messages given up unfinished: by Abort, or by [`LinkConfig::drop_partial`](crate::LinkConfig::drop_partial).
+    pub messages_dropped: u64,
     /// Messages that could not be read.
     pub messages_rejected: u64,
     /// Why the last of them was dropped.

@@ -4,15 +4,19 @@ mod support;
 
 use allocation_counter::measure;
 use rtmp_session::{
-    Media, MessageError, ServerEvent, ServerSession, SessionError,
+    Media, MessageError, ServerConfig, ServerEvent, ServerSession, SessionError,
     amf::{AmfError, Object, Value},
     chunk::{ChunkError, ChunkSize, ChunkStreamId, Control, Message, MessageType, encode_once},
 };
-use support::{Peer, audio, drain, epoch, feed, handshaken, server_config, unhex, values, vector, video};
+use support::{Peer, audio, drain, epoch, feed, handshaken, link_config, server_config, unhex, values, vector, video};
 
 /// A session with a publisher on message stream 1, that takes raw chunks of 128 bytes.
 fn publishing() -> ServerSession {
-    let mut session = ServerSession::new(server_config(), epoch());
+    publishing_to(server_config())
+}
+
+fn publishing_to(config: ServerConfig) -> ServerSession {
+    let mut session = ServerSession::new(config, epoch());
     handshaken(&mut session);
     let object = Object::new().with("app", "live").with("tcUrl", "rtmp://h/live");
     for message in [
@@ -127,6 +131,14 @@ fn chk_33_a_new_header_inside_a_message() {
             matches!(error, SessionError::Chunk(ChunkError::Interrupted { chunk_stream: 6, .. })),
             "CHK-33: {error}"
         );
+        let mut session = publishing_to(server_config().link(link_config().drop_partial(true)));
+        feed(&mut session, &chunks(&video(40, 400).to_message(1))[..140]);
+        feed(&mut session, header);
+        feed(&mut session, &[0x27; 10]);
+        let media = poll(&mut session).unwrap();
+        assert!(matches!(&media[..], [Media { payload, .. }] if payload[..] == [0x27; 10]), "CHK-33: {media:?}");
+        assert_eq!(session.stats().messages_dropped, 1);
+        is_well(&mut session);
     }
 }
 
