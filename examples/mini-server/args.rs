@@ -7,20 +7,30 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use crate::publish_key::PublishKey;
+
 /// An RTMP server that needs no configuration.
 ///
 /// Publish to rtmp://HOST/APP/NAME with ffmpeg, OBS, GStreamer or any other encoder, and play the same URL with as many
 /// players as you like, from wherever the stream is. APP and NAME are yours to choose; what follows a `?` is ignored.
 /// One publisher per name: a second one is refused.
+///
+/// Whoever can reach the server may publish, unless there is a --publish-key, and whoever knows APP and NAME may play.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(name = "mini-server", version, after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Address to listen on, once for each. Port 0 takes a free one
     /// [default: 0.0.0.0:1935 and [::]:1935]
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = parse_address)]
     pub(crate) listen: Vec<SocketAddr>,
 
-    /// Record every publish as an FLV file, DIR/APP_NAME_UTC-START.flv. The directory is made if it is not there
+    /// Take in only who publishes to rtmp://HOST/APP/NAME?key=KEY; OBS has NAME?key=KEY as its stream key. Letters,
+    /// digits, `-`, `.`, `_` and `~`. Players need no key
+    #[arg(long, value_name = "KEY")]
+    pub(crate) publish_key: Option<PublishKey>,
+
+    /// Record every publish as an FLV file, DIR/APP_NAME_UTC-START.flv. The directory is made if it is not there.
+    /// Where names of streams are secrets, so are those of the files
     #[arg(long, value_name = "DIR")]
     pub(crate) record: Option<PathBuf>,
 
@@ -28,8 +38,8 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) demo: bool,
 
-    /// Under load, gather what is sent to players for up to this long (100ms, 0.1s): fewer and larger writes, which
-    /// cost far less. Sending begins no later, and with few players next to nothing is held
+    /// Under load, gather what is sent to players for up to this long (100ms, 0.1s; a plain number is in ms): fewer and
+    /// larger writes, which cost far less. Sending begins no later, and with few players next to nothing is held
     #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = parse_duration)]
     pub(crate) coalesce: Duration,
 
@@ -40,10 +50,10 @@ pub(crate) struct Args {
 
     /// Publishers at a time; one more is refused with NetStream.Publish.Rejected
     #[arg(long, value_name = "COUNT", default_value = "320")]
-    pub(crate) max_publishers: usize,
+    pub(crate) max_publishers: NonZeroUsize,
 
-    /// Threads that serve connections [default: one for each processor this process may use]
-    #[arg(long, value_name = "COUNT")]
+    /// Threads that serve connections, at most 1024 [default: one for each processor this process may use]
+    #[arg(long, value_name = "COUNT", value_parser = parse_threads)]
     pub(crate) threads: Option<NonZeroUsize>,
 }
 
@@ -62,6 +72,15 @@ impl Args {
         let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         self.threads.map_or_else(available, NonZeroUsize::get)
     }
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an address and a port: 127.0.0.1:1935, 0.0.0.0:1935 or [::]:1935".to_owned())
+}
+
+fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {
+    let count = text.parse().ok().filter(|count: &NonZeroUsize| count.get() <= MOST_THREADS);
+    count.ok_or_else(|| format!("not a number from 1 to {MOST_THREADS}"))
 }
 
 /// A number and `s` or `ms`; a plain number is milliseconds.
@@ -91,6 +110,8 @@ fn parse_size(text: &str) -> Result<usize, String> {
 }
 
 const LEAST_MEMORY: usize = 32 << 20;
+/// More than any machine has processors for; each takes some descriptors.
+const MOST_THREADS: usize = 1024;
 const DEFAULT_PORT: u16 = 1935;
 const LONGEST_COALESCE: Duration = Duration::from_secs(10);
 
@@ -102,7 +123,8 @@ Examples:
 
 When it is ready, one line per listener stands on standard output: listening on rtmp://ADDR:PORT
 The log goes to standard error. RUST_LOG chooses how much: RUST_LOG=warn, RUST_LOG=mini_server=debug.
-Ctrl-C ends recordings cleanly, tells the players, and stops.";
+Ctrl-C, SIGTERM and a closed terminal (SIGHUP) end recordings cleanly, tell the players, and stop the server.
+Started with nohup it outlives its terminal.";
 
 #[cfg(test)]
 mod tests {
@@ -127,6 +149,18 @@ mod tests {
         for wrong in ["", "M", "1M", "-5G", "1.5G", "99999999999999999G"] {
             assert!(parse_size(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_with_a_hint() {
+        let refusal =
+            |args: [&str; 2]| Args::try_parse_from(["mini-server"].iter().chain(&args)).unwrap_err().to_string();
+        assert!(refusal(["--listen", "localhost:1935"]).contains("0.0.0.0:1935 or [::]:1935"));
+        assert!(refusal(["--listen", ":1935"]).contains("0.0.0.0:1935"));
+        assert!(refusal(["--threads", "0"]).contains("from 1 to 1024"));
+        assert!(refusal(["--threads", "100000"]).contains("from 1 to 1024"));
+        assert!(refusal(["--max-publishers", "0"]).contains("--max-publishers"));
+        assert!(refusal(["--publish-key", "a&b"]).contains("letters"));
     }
 
     #[test]

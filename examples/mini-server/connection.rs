@@ -18,6 +18,7 @@ use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
 
+use crate::log::Seconds;
 use crate::names::{Plain, Redacted};
 use crate::play::Play;
 use crate::publisher::Publisher;
@@ -231,6 +232,9 @@ impl Connection {
     }
 
     fn answer_publish(&mut self, request: PublishRequest) {
+        if self.core.server.publish_key.as_ref().is_some_and(|key| !key.is_in(request.query.as_deref())) {
+            return self.refuse(request, code::PUBLISH_DENIED, "the publish key is missing or wrong");
+        }
         let key = key(&request.app, &request.name);
         let publication = match self.core.server.registry.publish(&key) {
             _ if request.name.is_empty() => {
@@ -435,18 +439,11 @@ impl Connection {
 
     fn finish(&mut self, why: &Why) {
         self.core.leave(self.number);
-        let streams = self.publishers.len() + self.plays.len();
         self.publishers.drain(..).for_each(|publisher| publisher.end(why));
         self.plays.drain(..).for_each(|play| play.end(why));
         let stats = self.socket.borrow_mut().session().stats();
         let (received, sent) = (stats.bytes_received, stats.bytes_sent);
-        let (peer, seconds) = (self.peer, self.since.elapsed().as_secs_f32());
-        // A publish or a play has had a line of its own.
-        if streams == 0 {
-            tracing::info!(%peer, %why, received, sent, seconds, "end");
-        } else {
-            tracing::debug!(%peer, %why, received, sent, seconds, "closed");
-        }
+        tracing::info!(peer = %self.peer, %why, received, sent, seconds = %Seconds(self.since.elapsed()), "end");
     }
 }
 

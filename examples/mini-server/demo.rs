@@ -14,10 +14,11 @@ const CLIP: &[u8] = include_bytes!("demo.flv");
 /// Its pictures and sounds last exactly this long, in milliseconds.
 const CLIP_LENGTH: u32 = 8_000;
 
-/// Publishes until the process ends.
-pub(crate) async fn publish(server: SocketAddr) {
+/// Publishes until the process ends, with `query` behind the name of the stream.
+pub(crate) async fn publish(server: SocketAddr, query: Option<String>) {
     let messages = messages();
-    let url = url(server);
+    let mut url = url(server);
+    url.stream.extend(query);
     loop {
         if let Err(error) = publish_to(&url, &messages).await {
             tracing::warn!("demo: {error}");

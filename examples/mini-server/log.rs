@@ -3,6 +3,7 @@
 //! A crowd that connects at once writes thousands of lines a second; a system call for each would cost more than serving
 //! them, and a terminal that is stopped must not stop the streams.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -123,7 +124,26 @@ impl Write for &Lines {
     }
 }
 
+/// A time as the log shows it: in seconds, to the millisecond.
+pub(crate) struct Seconds(pub(crate) Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.0.as_secs_f64())
+    }
+}
+
 const MOST_WAITING: usize = 1 << 20;
 const KEEP: usize = 16 << 10;
 /// Lines of this time are written together.
 const GATHER: Duration = Duration::from_millis(20);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_three_digits() {
+        assert_eq!(Seconds(Duration::from_micros(6_073_213)).to_string(), "6.073");
+    }
+}

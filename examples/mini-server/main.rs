@@ -30,6 +30,7 @@ mod memory;
 mod names;
 mod play;
 mod player;
+mod publish_key;
 mod publisher;
 mod readers;
 mod recording;
@@ -48,6 +49,7 @@ use tokio::sync::watch;
 
 use crate::args::Args;
 use crate::memory::Memory;
+use crate::publish_key::PublishKey;
 use crate::recording::Recorder;
 use crate::registry::Registry;
 use crate::worker::{Server, Workers};
@@ -66,22 +68,25 @@ fn main() -> ExitCode {
 
 fn serve(args: &Args) -> Result<(), String> {
     raise_descriptor_limit();
-    let recorder = args.record.as_deref().map(Recorder::new);
+    let recorder = args.record.as_deref().map(Recorder::new).transpose()?;
     let (addresses, all) = args.addresses();
     let listeners = listen::bind(&addresses, all)?;
     let (stop, stopped) = watch::channel(false);
     let server = Arc::new(Server {
-        registry: Registry::new(Memory::new(args.media_memory), args.max_publishers),
+        registry: Registry::new(Memory::new(args.media_memory), args.max_publishers.get()),
         sessions: limits::sessions(),
         coalesce: args.coalesce,
         recorder,
+        publish_key: args.publish_key.clone(),
         stop: stopped,
     });
     let ready = announcement(&listeners)?;
     let demo = args.demo.then(|| listeners[0].local_addr()).transpose().map_err(|error| error.to_string())?;
-    let workers = Workers::start(&server, args.thread_count(), listeners).map_err(|error| error.to_string())?;
+    let workers = Workers::start(&server, args.thread_count(), listeners)
+        .map_err(|error| format!("cannot start {} threads: {error}", args.thread_count()))?;
     say(&ready);
-    let signal = run_until_signal(demo).map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let signal = run_until_signal(demo, args.publish_key.as_ref())
+        .map_err(|error| format!("cannot wait for signals: {error}"))?;
     tracing::info!("{signal}: stopping");
     let _ = stop.send(true);
     workers.join();
@@ -114,20 +119,23 @@ fn say(lines: &str) {
 }
 
 /// Returns the name of the signal that wants the server to stop. Meanwhile publishes the demo, if it is wanted.
-fn run_until_signal(demo: Option<SocketAddr>) -> std::io::Result<&'static str> {
+fn run_until_signal(demo: Option<SocketAddr>, key: Option<&PublishKey>) -> std::io::Result<&'static str> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         if let Some(server) = demo {
-            tokio::spawn(demo::publish(server));
+            tokio::spawn(demo::publish(server, key.map(PublishKey::to_query)));
         }
         #[cfg(unix)]
         {
+            use rtmp_examples::HangUp;
             use tokio::signal::unix::{SignalKind, signal};
             let mut terminate = signal(SignalKind::terminate())?;
             let mut interrupt = signal(SignalKind::interrupt())?;
+            let mut hang_up = HangUp::new()?;
             tokio::select! {
                 _ = terminate.recv() => Ok("SIGTERM"),
                 _ = interrupt.recv() => Ok("SIGINT"),
+                () = hang_up.received() => Ok("SIGHUP"),
             }
         }
         #[cfg(not(unix))]

@@ -8,6 +8,7 @@ use std::time::Instant;
 use rtmp_session::StreamId;
 
 use crate::images::Images;
+use crate::log::Seconds;
 use crate::player::{Player, Ticket};
 use crate::registry::Seat;
 use crate::socket::Socket;
@@ -57,8 +58,8 @@ impl Play {
     pub(crate) fn end(self, why: &dyn fmt::Display) {
         self.walker.leave(&self.ticket);
         let bytes = self.socket.borrow_mut().session().stats().bytes_sent - self.sent;
-        let (peer, seconds, gaps) = (self.peer, self.since.elapsed().as_secs_f32(), self.ticket.gaps.get());
-        tracing::info!(%peer, %why, bytes, seconds, gaps, "play ended");
+        let (seconds, gaps) = (Seconds(self.since.elapsed()), self.ticket.gaps.get());
+        tracing::info!(peer = %self.peer, %why, bytes, %seconds, gaps, "play ended");
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rtmp_session::{Media, PublishRequest, StreamId};
 
+use crate::log::Seconds;
 use crate::names::{Plain, Redacted};
 use crate::recording::Recording;
 use crate::registry::Publication;
@@ -28,7 +29,7 @@ impl Publisher {
     pub(crate) fn new(server: &Server, publication: Publication, request: &PublishRequest, peer: SocketAddr) -> Self {
         let (app, name) = (Plain(&request.app), Redacted(&request.name));
         tracing::info!(%peer, %app, %name, "publish");
-        let recording = server.recorder.as_ref().and_then(|recorder| recorder.start(&request.app, &request.name));
+        let recording = server.recorder.as_ref().and_then(|recorder| recorder.start(&request.app, &request.name, peer));
         Self {
             stream: request.stream,
             media_before: publication.media_time(),
@@ -75,8 +76,8 @@ impl Publisher {
     }
 
     pub(crate) fn end(self, why: &dyn fmt::Display) {
-        let (peer, seconds) = (self.peer, self.since.elapsed().as_secs_f32());
-        tracing::info!(%peer, %why, bytes = self.bytes, messages = self.messages, seconds, "publish ended");
+        let seconds = Seconds(self.since.elapsed());
+        tracing::info!(peer = %self.peer, %why, bytes = self.bytes, messages = self.messages, %seconds, "publish ended");
     }
 }
 

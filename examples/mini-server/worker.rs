@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::task::{LocalSet, spawn_local};
 
 use crate::connection::Connection;
+use crate::publish_key::PublishKey;
 use crate::recording::Recorder;
 use crate::registry::{Registry, Stream};
 use crate::socket::Socket;
@@ -28,6 +29,8 @@ pub(crate) struct Server {
     pub(crate) sessions: ServerConfig,
     pub(crate) coalesce: Duration,
     pub(crate) recorder: Option<Recorder>,
+    /// What publishers have to know.
+    pub(crate) publish_key: Option<PublishKey>,
     /// Becomes true when the server goes down.
     pub(crate) stop: watch::Receiver<bool>,
 }

@@ -6,11 +6,20 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::names::for_file;
+use crate::names::{Redacted, for_file};
 
 /// The name without `.flv`.
 pub(super) fn stem(app: &str, name: &str, start: Timestamp) -> String {
-    format!("{}_{}_{}", for_file(app), for_file(name), start.strftime("%Y%m%dT%H%M%SZ"))
+    with_start(app, &for_file(name), start)
+}
+
+/// The name of the file as the log may show it: enough of it to find it.
+pub(super) fn shown(app: &str, name: &str, start: Timestamp) -> String {
+    with_start(app, &Redacted(&for_file(name)).to_string(), start) + ".flv"
+}
+
+fn with_start(app: &str, name: &str, start: Timestamp) -> String {
+    format!("{}_{name}_{}", for_file(app), start.strftime("%Y%m%dT%H%M%SZ"))
 }
 
 /// Makes the file. Another publish of the same second, or of a name that looks the same, gets a number behind it.
@@ -35,6 +44,7 @@ mod tests {
     fn says_what_and_when() {
         let start = "2026-11-24T17:05:09.5Z".parse().unwrap();
         assert_eq!(stem("live/room1", "a key/../x", start), "live_room1_a_key_.._x_20261124T170509Z");
+        assert_eq!(shown("live/room1", "a key/../x", start), "live_room1_a_k…_20261124T170509Z.flv");
     }
 
     #[test]

@@ -3,6 +3,9 @@
 mod file_name;
 mod queue;
 
+use std::fs::File;
+use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -11,7 +14,6 @@ use rtmp_examples::FlvFile;
 use rtmp_session::Media;
 
 use self::queue::Queue;
-use crate::names::Redacted;
 
 /// Makes recordings in one directory.
 pub(crate) struct Recorder {
@@ -25,17 +27,24 @@ pub(crate) struct Recording {
 }
 
 impl Recorder {
-    pub(crate) fn new(directory: &Path) -> Self {
-        Self { directory: directory.to_owned(), threads: Mutex::default() }
+    /// Makes the directory and tries whether files can be made in it: better now than when somebody publishes.
+    pub(crate) fn new(directory: &Path) -> Result<Self, String> {
+        let refused = |what: &str, error: io::Error| format!("--record {}: {what}: {error}", directory.display());
+        std::fs::create_dir_all(directory)
+            .map_err(|error| refused("no such directory, and none can be made", error))?;
+        make_and_remove(&directory.join(PROBE)).map_err(|error| refused("no file can be made there", error))?;
+        Ok(Self { directory: directory.to_owned(), threads: Mutex::default() })
     }
 
     /// Starts a recording. The file is made by its thread: whatever is wrong with it, the stream goes on.
-    pub(crate) fn start(&self, app: &str, name: &str) -> Option<Recording> {
+    pub(crate) fn start(&self, app: &str, name: &str, peer: SocketAddr) -> Option<Recording> {
         let queue = Arc::new(Queue::default());
+        let start = jiff::Timestamp::now();
         let target = Target {
             directory: self.directory.clone(),
-            stem: file_name::stem(app, name, jiff::Timestamp::now()),
-            shown: format!("{app}/{}", Redacted(name)).escape_debug().to_string(),
+            stem: file_name::stem(app, name, start),
+            shown: self.directory.join(file_name::shown(app, name, start)),
+            peer,
         };
         let thread = std::thread::Builder::new().name("recording".into()).spawn({
             let queue = Arc::clone(&queue);
@@ -86,31 +95,38 @@ impl Drop for Recording {
 struct Target {
     directory: PathBuf,
     stem: String,
-    /// The stream as the log may show it.
-    shown: String,
+    /// The file as the log may show it.
+    shown: PathBuf,
+    peer: SocketAddr,
 }
+
+fn make_and_remove(file: &Path) -> io::Result<()> {
+    File::create(file)?;
+    std::fs::remove_file(file)
+}
+
+const PROBE: &str = ".mini-server-was-here";
 
 /// The thread of one recording.
 fn record(target: &Target, queue: &Queue) {
-    let stream = &target.shown;
+    let (peer, file) = (target.peer, target.shown.display());
     match write(target, queue) {
-        Ok(file) => {
-            let (bytes, seconds) = (file.position(), file.duration());
+        Ok(written) => {
+            let (bytes, seconds) = (written.position(), format_args!("{:.3}", written.duration()));
             let left_out = queue.left_out();
-            tracing::info!(%stream, bytes, seconds, left_out, "recording ended");
+            tracing::info!(%peer, %file, bytes, seconds, left_out, "recording ended");
         }
         Err(error) => {
             queue.fail();
-            let directory = target.directory.display();
-            tracing::error!(%stream, %directory, "recording stopped, the stream goes on: {error}");
+            tracing::error!(%peer, %file, "recording stopped, the stream goes on: {error}");
         }
     }
 }
 
-fn write(target: &Target, queue: &Queue) -> std::io::Result<FlvFile> {
+fn write(target: &Target, queue: &Queue) -> io::Result<FlvFile> {
     std::fs::create_dir_all(&target.directory)?;
     let mut file = FlvFile::create(file_name::create(&target.directory, &target.stem)?)?;
-    tracing::info!(stream = %target.shown, directory = %target.directory.display(), "recording");
+    tracing::info!(peer = %target.peer, file = %target.shown.display(), "recording");
     let mut batch = Vec::new();
     while queue.take(&mut batch) {
         for media in batch.drain(..) {

@@ -28,7 +28,16 @@ impl Server {
 
     /// With a log of one's own choice, as `RUST_LOG` takes it.
     pub(crate) fn start_with(options: &[&str], log: &str) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_mini-server"))
+        // Whatever started the tests may have told its children to ignore this.
+        let by: &[&str] = if cfg!(target_os = "linux") { &["env", "--default-signal=HUP"] } else { &["env"] };
+        Self::start_by(by, options, log)
+    }
+
+    /// Started by a program that becomes it.
+    pub(crate) fn start_by(by: &[&str], options: &[&str], log: &str) -> Self {
+        let mut process = Command::new(by[0])
+            .args(&by[1..])
+            .arg(env!("CARGO_BIN_EXE_mini-server"))
             .args(["--listen", "127.0.0.1:0", "--threads", "2"])
             .args(options)
             .env("RUST_LOG", log)

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::media::{avc_header, stream, video};
-use crate::process::Server;
+use crate::process::{Server, until};
 
 #[test]
 fn a_second_publisher_is_refused_and_the_first_goes_on() {
@@ -36,6 +36,22 @@ fn a_query_is_not_part_of_the_name() {
     let mut player = Client::play(&server.url("a?user=me&token=other"));
     publisher.send_all(&[avc_header(0, 1), video(0, 5, 100)]);
     assert_eq!(player.take(2), [avc_header(0, 1), video(0, 5, 100)]);
+}
+
+#[test]
+fn with_a_publish_key_only_those_publish_who_know_it() {
+    let server = Server::start(&["--publish-key", "open-sesame", "--demo"]);
+    for query in ["", "?key=", "?key=open-sesame2", "?token=open-sesame"] {
+        let mut stranger = Client::ask_to_publish(&server.url(&format!("a{query}")));
+        stranger.wait_for_status("NetStream.Publish.Denied");
+        stranger.wait_for_close();
+    }
+    let mut player = Client::play(&server.url("a"));
+    let mut publisher = Client::publish(&server.url("a?key=open-sesame"));
+    publisher.send_all(&[avc_header(0, 1), video(0, 5, 100)]);
+    assert_eq!(player.take(2), [avc_header(0, 1), video(0, 5, 100)], "players need none");
+    Client::play(&server.url("demo")).take(1);
+    assert!(!server.log().contains("sesame"), "{}", server.log());
 }
 
 #[test]
@@ -81,6 +97,10 @@ fn keys_are_never_logged_whole() {
     Client::play(&server.url(key)).end();
     publisher.end();
     server.wait_for_log("publish ended");
+    until(
+        || server.log().matches("INFO end peer=").count() == 2,
+        || "the ends of both connections are told".to_owned(),
+    );
     let log = server.log();
     for line in ["connect", "publish", "play", "publish ended", "play ended"] {
         assert!(log.lines().any(|text| text.contains("INFO") && text.contains(line)), "no line says {line}:\n{log}");

@@ -8,6 +8,7 @@ use rtmp_session::flv::{FileScan, FileSummary, FlvLimits, TagDecoder};
 
 use crate::client::Client;
 use crate::media::{stream, video};
+use crate::patience;
 use crate::process::{Server, until};
 
 fn files(directory: &Path) -> Vec<PathBuf> {
@@ -44,6 +45,13 @@ fn a_recording_holds_what_was_published() {
         publisher.end();
     }
     until(|| server.log().matches("recording ended").count() == 2, || "both recordings end".to_owned());
+    let lines = server.log();
+    let lines: Vec<_> = lines.lines().filter(|line| line.contains("recording")).collect();
+    let file = directory.path().join("live_a_…_2");
+    let names_file =
+        |line: &&&str| line.contains("peer=127.0.0.1:") && line.contains(&format!("file={}", file.display()));
+    assert_eq!(lines.iter().filter(names_file).count(), 2, "the beginning and the end of the first: {lines:?}");
+    assert!(lines.iter().any(|line| line.contains("seconds=4.010 ")), "{lines:?}");
     let mut names: Vec<_> =
         files(directory.path()).iter().map(|file| file.file_name().unwrap().to_str().unwrap().to_owned()).collect();
     names.sort();
@@ -76,11 +84,30 @@ fn a_killed_server_leaves_a_file_that_opens() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_written_costs_the_recording_and_not_the_stream() {
+fn a_directory_that_cannot_be_written_is_said_at_the_start() {
     let directory = tempfile::tempdir().unwrap();
     let no_directory = directory.path().join("file");
     std::fs::write(&no_directory, "in the way").unwrap();
-    let server = Server::start(&["--record", no_directory.to_str().unwrap()]);
+    for wrong in [no_directory.to_str().unwrap(), "/proc/nothing"] {
+        let mut server = std::process::Command::new(env!("CARGO_BIN_EXE_mini-server"));
+        let server = patience::output(server.args(["--listen", "127.0.0.1:0", "--record", wrong])).unwrap();
+        let log = String::from_utf8_lossy(&server.stderr);
+        assert_eq!(server.status.code(), Some(1), "{log}");
+        assert!(log.contains(&format!("--record {wrong}: ")), "{log}");
+        assert!(server.stdout.is_empty(), "nobody is told that it listens");
+    }
+    let made = directory.path().join("a/b");
+    drop(Server::start(&["--record", made.to_str().unwrap()]));
+    assert!(made.is_dir() && files(&made).is_empty(), "it is there, and the trial has left nothing");
+}
+
+#[test]
+fn a_directory_that_is_gone_costs_the_recording_and_not_the_stream() {
+    let directory = tempfile::tempdir().unwrap();
+    let recordings = directory.path().join("recordings");
+    let server = Server::start(&["--record", recordings.to_str().unwrap()]);
+    std::fs::remove_dir(&recordings).unwrap();
+    std::fs::write(&recordings, "in the way").unwrap();
     let mut player = Client::play(&server.url("a"));
     let mut publisher = Client::publish(&server.url("a"));
     server.wait_for_log("recording stopped, the stream goes on");

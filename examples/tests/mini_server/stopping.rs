@@ -9,7 +9,7 @@ use crate::process::Server;
 
 #[test]
 fn players_are_told_and_recordings_are_finished() {
-    for signal in ["TERM", "INT"] {
+    for signal in ["TERM", "INT", "HUP"] {
         let directory = tempfile::tempdir().unwrap();
         let mut server = Server::start(&["--record", directory.path().to_str().unwrap()]);
         let mut publisher = Client::publish(&server.url("a"));
@@ -30,6 +30,19 @@ fn players_are_told_and_recordings_are_finished() {
         assert_eq!(metadata.file_size(), Some(file.metadata().unwrap().len() as f64));
         assert_eq!(metadata.keyframes().unwrap().len(), 2);
     }
+}
+
+/// As `nohup` starts it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hang_up_that_is_to_be_ignored_is_ignored() {
+    let mut server = Server::start_by(&["env", "--ignore-signal=HUP"], &[], "info");
+    server.signal("HUP");
+    Client::publish(&server.url("a")).end();
+    server.signal("TERM");
+    assert!(server.end(), "it ends well");
+    server.wait_for_log("SIGTERM: stopping");
+    assert!(!server.log().contains("SIGHUP"), "{}", server.log());
 }
 
 #[test]
