@@ -76,12 +76,14 @@ impl ChunkDecoder {
 
     /// Discard an unfinished message when another begins on its chunk stream, as Thornburgh's library does, instead of
     /// ending the connection, as SRS does. Off by default. See CHK-33.
+    #[must_use]
     pub fn drop_partial(mut self, on: bool) -> Self {
         self.leniency.drop_partial = on;
         self
     }
 
     /// Ignore the top bit of Set Chunk Size instead of ending the connection. Off by default. See CTL-7.
+    #[must_use]
     pub fn ignore_chunk_size_top_bit(mut self, on: bool) -> Self {
         self.leniency.chunk_size_top_bit = on;
         self
@@ -89,6 +91,7 @@ impl ChunkDecoder {
 
     /// Insist on the extended timestamp on continuation chunks, and skip it whatever it holds. Off by default: encoders
     /// from before 2012 leave it out, so four bytes that do not repeat the value are taken as payload. See CHK-21.
+    #[must_use]
     pub fn strict_extended_timestamps(mut self, on: bool) -> Self {
         self.leniency.strict_extended_timestamp = on;
         self

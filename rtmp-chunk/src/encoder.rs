@@ -45,6 +45,7 @@ impl ChunkEncoder {
 
     /// Send only what differs from the last message of the same chunk stream (formats 1, 2 and 3; see CHK-15).
     /// Then everything that was encoded must be sent, in order. Off by default.
+    #[must_use]
     pub fn delta_headers(mut self, on: bool) -> Self {
         self.delta_headers = on;
         self
@@ -52,6 +53,7 @@ impl ChunkEncoder {
 
     /// Leave the extended timestamp out on continuation chunks, for readers from before 2012. Off by default.
     /// See CHK-17, CHK-21.
+    #[must_use]
     pub fn omit_extended_timestamps(mut self, on: bool) -> Self {
         self.omit_extended_timestamps = on;
         self

@@ -28,24 +28,28 @@ pub struct ChunkLimits {
 
 impl ChunkLimits {
     /// Sets [`ChunkLimits::max_message_len`].
+    #[must_use]
     pub fn max_message_len(mut self, bytes: usize) -> Self {
         self.max_message_len = bytes;
         self
     }
 
     /// Sets [`ChunkLimits::max_chunk_streams`].
+    #[must_use]
     pub fn max_chunk_streams(mut self, count: usize) -> Self {
         self.max_chunk_streams = count;
         self
     }
 
     /// Sets [`ChunkLimits::max_partial_bytes`].
+    #[must_use]
     pub fn max_partial_bytes(mut self, bytes: usize) -> Self {
         self.max_partial_bytes = bytes;
         self
     }
 
     /// Sets [`ChunkLimits::max_empty_run`].
+    #[must_use]
     pub fn max_empty_run(mut self, count: usize) -> Self {
         self.max_empty_run = count;
         self

@@ -86,6 +86,7 @@ impl TagDecoder {
 
     /// Refuse a file version other than 1. Off by default: no other is known, and such a file reads all the same. See
     /// FLV-2.
+    #[must_use]
     pub fn require_version_1(mut self, on: bool) -> Self {
         self.require_version_1 = on;
         self
@@ -93,6 +94,7 @@ impl TagDecoder {
 
     /// Read on behind a second file header instead of ending there with an error. Off by default, because times start
     /// anew; for recorders that append to an old file. See FLV-8.
+    #[must_use]
     pub fn restart_at_header(mut self, on: bool) -> Self {
         self.restart_at_header = on;
         self
@@ -101,6 +103,7 @@ impl TagDecoder {
     /// Look for the next tag where damage has put something else, instead of trusting every length. Off by default. A
     /// tag is then delivered only when what follows it has been seen, so end the input with
     /// [`TagDecoder::decode_end`]. See FLV-6.
+    #[must_use]
     pub fn recover(mut self, on: bool) -> Self {
         self.recover = on;
         self

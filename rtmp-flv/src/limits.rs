@@ -22,12 +22,14 @@ pub struct FlvLimits {
 
 impl FlvLimits {
     /// Sets [`FlvLimits::max_tag_len`].
+    #[must_use]
     pub fn max_tag_len(mut self, bytes: usize) -> Self {
         self.max_tag_len = bytes;
         self
     }
 
     /// Sets [`FlvLimits::max_data_offset`].
+    #[must_use]
     pub fn max_data_offset(mut self, bytes: usize) -> Self {
         self.max_data_offset = bytes;
         self

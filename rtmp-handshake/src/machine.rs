@@ -80,6 +80,7 @@ impl Handshake {
 
     /// Time field of our C1 or S1 and of the answer to the peer's, in milliseconds on our clock: the epoch of the
     /// timestamps we send later (`HS-4`, `HS-7`). Default 0, which is fine.
+    #[must_use]
     pub const fn time(mut self, milliseconds: u32) -> Self {
         self.time = milliseconds;
         self
@@ -87,6 +88,7 @@ impl Handshake {
 
     /// Where a client of [`Scheme::Digest`] puts its digest, and where either role looks first for the peer's. Default
     /// [`DigestSchema::DigestFirst`], as the clients of the field do (`CHS-16`). A server follows its client (`CHS-14`).
+    #[must_use]
     pub const fn schema(mut self, schema: DigestSchema) -> Self {
         self.schema = schema;
         self
@@ -94,6 +96,7 @@ impl Handshake {
 
     /// Refuse a C2/S2 that neither repeats nor signs our packet, instead of reporting it as [`Answer::Other`] (`HS-8`,
     /// `CHS-17`). Default off: deployed encoders and servers send all kinds of things there.
+    #[must_use]
     pub const fn verify_echo(mut self, on: bool) -> Self {
         self.verify_echo = on;
         self
@@ -101,6 +104,7 @@ impl Handshake {
 
     /// As a server, answer a client that asks for a version of 4 to 31, RTMPE (6, 8, 9) among them, with 3 and leave it
     /// to the client to go on in that, instead of refusing it (`HS-3`, `RTMPE-7`). Default off, as in deployed servers.
+    #[must_use]
     pub const fn answer_other_versions(mut self, on: bool) -> Self {
         self.answer_other_versions = on;
         self

@@ -23,30 +23,35 @@ pub struct Capabilities {
 
 impl Capabilities {
     /// Adds a codec to [`Capabilities::fourcc_list`].
+    #[must_use]
     pub fn fourcc(mut self, fourcc: impl Into<String>) -> Self {
         self.fourcc_list.push(fourcc.into());
         self
     }
 
     /// Adds a codec to [`Capabilities::video`].
+    #[must_use]
     pub fn video(mut self, fourcc: impl Into<String>, mask: FourCcMask) -> Self {
         self.video.0.push((fourcc.into(), mask));
         self
     }
 
     /// Adds a codec to [`Capabilities::audio`].
+    #[must_use]
     pub fn audio(mut self, fourcc: impl Into<String>, mask: FourCcMask) -> Self {
         self.audio.0.push((fourcc.into(), mask));
         self
     }
 
     /// Sets [`Capabilities::caps_ex`].
+    #[must_use]
     pub fn caps_ex(mut self, caps: CapsEx) -> Self {
         self.caps_ex = caps;
         self
     }
 
     /// Sets [`Capabilities::video_function`].
+    #[must_use]
     pub fn video_function(mut self, bits: VideoFunction) -> Self {
         self.video_function = bits;
         self

@@ -53,48 +53,56 @@ impl Limits {
     }
 
     /// Sets [`Limits::chunk`].
+    #[must_use]
     pub fn chunk(mut self, limits: ChunkLimits) -> Self {
         self.chunk = limits;
         self
     }
 
     /// Sets [`Limits::amf`].
+    #[must_use]
     pub fn amf(mut self, limits: AmfLimits) -> Self {
         self.amf = limits;
         self
     }
 
     /// Sets [`Limits::shared_object`].
+    #[must_use]
     pub fn shared_object(mut self, limits: SharedObjectLimits) -> Self {
         self.shared_object = limits;
         self
     }
 
     /// Sets [`Limits::max_command_len`].
+    #[must_use]
     pub fn max_command_len(mut self, bytes: usize) -> Self {
         self.max_command_len = bytes;
         self
     }
 
     /// Sets [`Limits::max_name_len`].
+    #[must_use]
     pub fn max_name_len(mut self, bytes: usize) -> Self {
         self.max_name_len = bytes;
         self
     }
 
     /// Sets [`Limits::max_streams`].
+    #[must_use]
     pub fn max_streams(mut self, count: usize) -> Self {
         self.max_streams = count;
         self
     }
 
     /// Sets [`Limits::max_calls`].
+    #[must_use]
     pub fn max_calls(mut self, count: usize) -> Self {
         self.max_calls = count;
         self
     }
 
     /// Sets [`Limits::max_reply_bytes`].
+    #[must_use]
     pub fn max_reply_bytes(mut self, bytes: usize) -> Self {
         self.max_reply_bytes = bytes;
         self
@@ -171,78 +179,91 @@ impl LinkConfig {
     }
 
     /// Sets [`LinkConfig::limits`].
+    #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
     /// Sets [`LinkConfig::seed`].
+    #[must_use]
     pub fn seed(mut self, seed: Seed) -> Self {
         self.seed = Some(seed);
         self
     }
 
     /// Sets [`LinkConfig::scheme`].
+    #[must_use]
     pub fn scheme(mut self, scheme: Scheme) -> Self {
         self.scheme = scheme;
         self
     }
 
     /// Sets [`LinkConfig::chunk_size`].
+    #[must_use]
     pub fn chunk_size(mut self, size: ChunkSize) -> Self {
         self.chunk_size = size;
         self
     }
 
     /// Sets [`LinkConfig::window_ack_size`].
+    #[must_use]
     pub fn window_ack_size(mut self, bytes: u32) -> Self {
         self.window_ack_size = bytes;
         self
     }
 
     /// Sets [`LinkConfig::handshake_timeout`].
+    #[must_use]
     pub fn handshake_timeout(mut self, time: Duration) -> Self {
         self.handshake_timeout = time;
         self
     }
 
     /// Sets [`LinkConfig::idle_timeout`].
+    #[must_use]
     pub fn idle_timeout(mut self, time: Option<Duration>) -> Self {
         self.idle_timeout = time;
         self
     }
 
     /// Sets [`LinkConfig::ping_interval`].
+    #[must_use]
     pub fn ping_interval(mut self, time: Option<Duration>) -> Self {
         self.ping_interval = time;
         self
     }
 
     /// Sets [`LinkConfig::verify_echo`].
+    #[must_use]
     pub fn verify_echo(mut self, on: bool) -> Self {
         self.verify_echo = on;
         self
     }
 
     /// Sets [`LinkConfig::answer_other_versions`].
+    #[must_use]
     pub fn answer_other_versions(mut self, on: bool) -> Self {
         self.answer_other_versions = on;
         self
     }
 
     /// Sets [`LinkConfig::drop_partial`].
+    #[must_use]
     pub fn drop_partial(mut self, on: bool) -> Self {
         self.drop_partial = on;
         self
     }
 
     /// Sets [`LinkConfig::ignore_chunk_size_top_bit`].
+    #[must_use]
     pub fn ignore_chunk_size_top_bit(mut self, on: bool) -> Self {
         self.ignore_chunk_size_top_bit = on;
         self
     }
 
     /// Sets [`LinkConfig::strict_extended_timestamps`].
+    #[must_use]
     pub fn strict_extended_timestamps(mut self, on: bool) -> Self {
         self.strict_extended_timestamps = on;
         self
@@ -283,18 +304,21 @@ pub struct ServerConfig {
 
 impl ServerConfig {
     /// Sets [`ServerConfig::link`].
+    #[must_use]
     pub fn link(mut self, link: LinkConfig) -> Self {
         self.link = link;
         self
     }
 
     /// Sets [`ServerConfig::external_classes`].
+    #[must_use]
     pub fn external_classes(mut self, classes: ExternalClasses) -> Self {
         self.external_classes = classes;
         self
     }
 
     /// Sets [`ServerConfig::capabilities`].
+    #[must_use]
     pub fn capabilities(mut self, capabilities: Capabilities) -> Self {
         self.capabilities = capabilities;
         self
@@ -357,84 +381,98 @@ impl fmt::Debug for ClientConfig {
 
 impl ClientConfig {
     /// Sets [`ClientConfig::link`].
+    #[must_use]
     pub fn link(mut self, link: LinkConfig) -> Self {
         self.link = link;
         self
     }
 
     /// Sets [`ClientConfig::flash_ver`].
+    #[must_use]
     pub fn flash_ver(mut self, text: impl Into<String>) -> Self {
         self.flash_ver = text.into();
         self
     }
 
     /// Sets [`ClientConfig::capabilities`].
+    #[must_use]
     pub fn capabilities(mut self, capabilities: Capabilities) -> Self {
         self.capabilities = capabilities;
         self
     }
 
     /// Sets [`ClientConfig::amf3`].
+    #[must_use]
     pub fn amf3(mut self, on: bool) -> Self {
         self.amf3 = on;
         self
     }
 
     /// Sets [`ClientConfig::external_classes`].
+    #[must_use]
     pub fn external_classes(mut self, classes: ExternalClasses) -> Self {
         self.external_classes = classes;
         self
     }
 
     /// Adds to [`ClientConfig::properties`].
+    #[must_use]
     pub fn property(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.properties.push((key.into(), value.into()));
         self
     }
 
     /// Adds to [`ClientConfig::arguments`].
+    #[must_use]
     pub fn argument(mut self, value: impl Into<Value>) -> Self {
         self.arguments.push(value.into());
         self
     }
 
     /// Sets [`ClientConfig::announce_publish`].
+    #[must_use]
     pub fn announce_publish(mut self, on: bool) -> Self {
         self.announce_publish = on;
         self
     }
 
     /// Sets [`ClientConfig::announce_play`].
+    #[must_use]
     pub fn announce_play(mut self, on: bool) -> Self {
         self.announce_play = on;
         self
     }
 
     /// Sets [`ClientConfig::buffer_length`].
+    #[must_use]
     pub fn buffer_length(mut self, time: Duration) -> Self {
         self.buffer_length = time;
         self
     }
 
     /// Sets [`ClientConfig::max_reconnects`].
+    #[must_use]
     pub fn max_reconnects(mut self, count: u32) -> Self {
         self.max_reconnects = count;
         self
     }
 
     /// Sets [`ClientConfig::trust_reconnect_hosts`].
+    #[must_use]
     pub fn trust_reconnect_hosts(mut self, on: bool) -> Self {
         self.trust_reconnect_hosts = on;
         self
     }
 
     /// Sets [`ClientConfig::answer_timeout`].
+    #[must_use]
     pub fn answer_timeout(mut self, time: Option<Duration>) -> Self {
         self.answer_timeout = time;
         self
     }
 
     /// Sets [`ClientConfig::swf_verification`].
+    #[must_use]
     pub fn swf_verification(mut self, player: SwfVerification) -> Self {
         self.swf_verification = Some(player);
         self

@@ -49,6 +49,7 @@ impl Status {
     }
 
     /// Adds a property to the information object.
+    #[must_use]
     pub fn with(mut self, key: impl Into<AmfString>, value: impl Into<Value>) -> Self {
         self.more = self.more.with(key, value);
         self

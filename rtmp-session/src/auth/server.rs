@@ -53,6 +53,7 @@ impl ServerAuth {
 
     /// How long a challenge may be answered, in whole seconds. Default 60 s: the client comes back at once, but on a new
     /// connection.
+    #[must_use]
     pub const fn lifetime(mut self, time: Duration) -> Self {
         self.challenges.lifetime = time;
         self

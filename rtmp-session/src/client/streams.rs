@@ -18,18 +18,21 @@ pub struct PlayOptions {
 
 impl PlayOptions {
     /// Sets [`PlayOptions::start`].
+    #[must_use]
     pub fn start(mut self, start: PlayStart) -> Self {
         self.start = start;
         self
     }
 
     /// Sets [`PlayOptions::duration`].
+    #[must_use]
     pub fn duration(mut self, duration: f64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sets [`PlayOptions::reset`].
+    #[must_use]
     pub fn reset(mut self, reset: bool) -> Self {
         self.reset = Some(reset);
         self

@@ -95,6 +95,7 @@ impl SharedObject {
     }
 
     /// Sets how messages are put on the wire: default AMF0 in type 19.
+    #[must_use]
     pub fn form(mut self, form: SharedObjectForm) -> Self {
         self.form = form;
         self

@@ -32,48 +32,56 @@ pub struct SharedObjectLimits {
 
 impl SharedObjectLimits {
     /// Sets [`SharedObjectLimits::max_message_len`].
+    #[must_use]
     pub fn max_message_len(mut self, bytes: usize) -> Self {
         self.max_message_len = bytes;
         self
     }
 
     /// Sets [`SharedObjectLimits::max_events`].
+    #[must_use]
     pub fn max_events(mut self, count: usize) -> Self {
         self.max_events = count;
         self
     }
 
     /// Sets [`SharedObjectLimits::amf`].
+    #[must_use]
     pub fn amf(mut self, limits: AmfLimits) -> Self {
         self.amf = limits;
         self
     }
 
     /// Sets [`SharedObjectLimits::max_name_len`].
+    #[must_use]
     pub fn max_name_len(mut self, bytes: usize) -> Self {
         self.max_name_len = bytes;
         self
     }
 
     /// Sets [`SharedObjectLimits::max_objects`].
+    #[must_use]
     pub fn max_objects(mut self, count: usize) -> Self {
         self.max_objects = count;
         self
     }
 
     /// Sets [`SharedObjectLimits::max_objects_per_member`].
+    #[must_use]
     pub fn max_objects_per_member(mut self, count: usize) -> Self {
         self.max_objects_per_member = count;
         self
     }
 
     /// Sets [`SharedObjectLimits::max_properties`].
+    #[must_use]
     pub fn max_properties(mut self, count: usize) -> Self {
         self.max_properties = count;
         self
     }
 
     /// Sets [`SharedObjectLimits::max_bytes`].
+    #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
         self

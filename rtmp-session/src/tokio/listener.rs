@@ -43,6 +43,7 @@ impl Listener {
     /// The TLS handshake is part of the connection's first read, so a peer that dawdles holds up no other, and the
     /// session's handshake timeout covers it.
     #[cfg(feature = "tls")]
+    #[must_use]
     pub fn with_tls(mut self, tls: super::tls::TlsServer) -> Self {
         self.tls = Some(tls);
         self

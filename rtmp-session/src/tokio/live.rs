@@ -75,6 +75,7 @@ impl Hub {
     /// fewer, larger writes for up to `window` of added delay. Default zero: every message at once.
     ///
     /// Call it before the hub is cloned; the streams of a clone do not follow.
+    #[must_use]
     pub fn coalesce(self, window: Duration) -> Self {
         Self(Arc::new(Shared { config: self.0.config.clone(), coalesce: window, ..Shared::default() }))
     }
