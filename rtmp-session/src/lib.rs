@@ -72,7 +72,8 @@
 //! * **Default deny.** A connect, publish or play request must be accepted before the next poll. Requests are not `Clone`:
 //!   answering consumes them. Bytes behind a request wait in the receive buffer, so there is time to think.
 //! * **Payloads are not copied.** A message that lay whole in one chunk is a slice of the read buffer, any other was copied
-//!   once; [`Media`] is reference-counted, and an FLV tag body at the same time.
+//!   once; [`Media`] is reference-counted, and an FLV tag body at the same time. To keep one for long, keep
+//!   [`Media::detached`].
 //! * **Two error types say whose fault it is.** [`SessionError`] is the peer's: it is sticky, the connection is over; write out
 //!   the send queue, which may hold a last status, and close. [`CommandError`] is the caller's: nothing happened. A message
 //!   that cannot be read is dropped and counted in [`Stats`].
