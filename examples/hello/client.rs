@@ -26,7 +26,7 @@ fn publish(url: &RtmpUrl, mut frames: impl Iterator<Item = Media>) -> Result<(),
         while let Some(event) = session.poll_event()? {
             match event {
                 ClientEvent::Started { .. } => started = true,
-                ClientEvent::Ended { status, .. } => return Err(status.code.into()),
+                ClientEvent::Ended { status, .. } => return Err(status.to_string().into()),
                 _ => {}
             }
         }

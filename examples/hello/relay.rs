@@ -46,7 +46,7 @@ async fn started(target: &mut ClientConnection) -> Result<bool, Error> {
         match event {
             ClientEvent::Started { .. } => return Ok(true),
             ClientEvent::Ended { status, .. } => {
-                eprintln!("refused: {}", status.code);
+                eprintln!("refused: {status}");
                 return Ok(false);
             }
             _ => {}

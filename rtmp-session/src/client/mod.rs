@@ -45,7 +45,7 @@ use crate::{
 ///         while let Some(event) = session.poll_event()? {
 ///             match event {
 ///                 ClientEvent::Started { .. } => started = true,
-///                 ClientEvent::Ended { status, .. } => return Err(status.code.into()),
+///                 ClientEvent::Ended { status, .. } => return Err(status.to_string().into()),
 ///                 _ => {}
 ///             }
 ///         }
