@@ -1,10 +1,12 @@
 //! A TCP proxy between a client and the server that keeps what goes through, changes nothing, and writes it as pcap.
 
+use crate::client::HANG;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum From {
@@ -42,37 +44,61 @@ impl Recording {
 /// Accepts one connection and passes it on to `server`.
 pub(crate) struct Tap {
     address: String,
-    thread: JoinHandle<Recording>,
+    recording: Arc<Mutex<Recording>>,
+    ended: Receiver<()>,
 }
 
 impl Tap {
     pub(crate) fn on(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener.local_addr().expect("it is bound").to_string();
-        let server = server.to_owned();
-        let thread = std::thread::spawn(move || {
-            let (client, _) = listener.accept().expect("a client comes");
-            let server = TcpStream::connect(server).expect("the server is up");
-            pass_on(&client, &server)
+        let recording = Arc::new(Mutex::new(Recording::default()));
+        let (end, ended) = channel();
+        std::thread::spawn({
+            let (server, recording) = (server.to_owned(), Arc::clone(&recording));
+            move || {
+                let (client, _) = listener.accept().expect("a client comes");
+                let server = TcpStream::connect(server).expect("the server is up");
+                pass_on(&client, &server, &recording);
+                let _ = end.send(());
+            }
         });
-        Self { address, thread }
+        Self { address, recording, ended }
     }
 
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
+    /// Waits until one side has said `text`.
+    pub(crate) fn wait_for(&self, from: From, text: &str) {
+        let end = Instant::now() + HANG;
+        let said = || self.lock().bytes(from).windows(text.len()).any(|window| window == text.as_bytes());
+        while !said() {
+            assert!(Instant::now() < end, "the {from:?} never said {text:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until both sides have closed.
     pub(crate) fn finish(self) -> Recording {
-        self.thread.join().expect("the proxy does not panic")
+        match self.ended.recv_timeout(HANG) {
+            Ok(()) => std::mem::take(&mut *self.lock()),
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("no client came, or one side did not close: {} pieces went through", self.lock().0.len())
+            }
+            Err(RecvTimeoutError::Disconnected) => panic!("the proxy has failed"),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Recording> {
+        self.recording.lock().expect("no panic inside")
     }
 }
 
-fn pass_on(client: &TcpStream, server: &TcpStream) -> Recording {
-    let recording = Arc::new(Mutex::new(Recording::default()));
+fn pass_on(client: &TcpStream, server: &TcpStream, recording: &Mutex<Recording>) {
     std::thread::scope(|scope| {
         for (from, mut source, mut sink) in [(From::Client, client, server), (From::Server, server, client)] {
-            let recording = Arc::clone(&recording);
             source.set_nodelay(true).expect("a TCP socket");
             scope.spawn(move || {
                 let mut buffer = vec![0; 64 * 1024];
@@ -86,7 +112,6 @@ fn pass_on(client: &TcpStream, server: &TcpStream) -> Recording {
             });
         }
     });
-    std::mem::take(&mut *recording.lock().expect("no panic inside"))
 }
 
 /// The port under which the server stands in the capture.

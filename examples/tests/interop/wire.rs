@@ -9,8 +9,6 @@ use crate::tap::{From, Recording, Tap};
 use crate::tools::need;
 use crate::witness::{Seen, ours, tshark};
 use crate::work_dir::WorkDir;
-use std::thread::sleep;
-use std::time::Duration;
 
 const SET_CHUNK_SIZE: u8 = 1;
 const USER_CONTROL: u8 = 4;
@@ -20,6 +18,8 @@ const AUDIO: u8 = 8;
 const VIDEO: u8 = 9;
 const DATA: u8 = 18;
 const COMMAND: u8 = 20;
+/// Of video 125 frames, a sequence header and what ends the sequence; of audio 236 frames and a sequence header.
+const EVERY_MESSAGE: (usize, usize) = (127, 237);
 
 /// Both readers agree on both directions; returns what the server sent.
 fn assert_same_reading(work: &WorkDir, recording: &Recording) -> Vec<Seen> {
@@ -72,12 +72,12 @@ fn tshark_reads_a_play_as_we_do() {
     let name = fresh_name();
     let tap = Tap::on(server.address());
     let file = output(&work, "received");
-    let mut publisher =
-        Client::start(&work, "publisher", Publisher::Ffmpeg.to(&server.url(&name), &clip("h264-aac"), Pace::RealTime));
-    sleep(Duration::from_secs(1));
     let url = format!("rtmp://{}/live/{name}", tap.address());
     let mut player = Client::start(&work, "player", Player::Rtmpdump.from(&url, &file));
-    publisher.succeed();
+    // It waits for the publisher, and misses nothing.
+    tap.wait_for(From::Server, "NetStream.Play.Start");
+    let publisher = Publisher::Ffmpeg.to(&server.url(&name), &clip("h264-aac"), Pace::Unpaced);
+    Client::start(&work, "publisher", publisher).succeed();
     player.end();
     let sent = assert_same_reading(&work, &tap.finish());
     assert_control_in_its_place(&sent);
@@ -86,7 +86,7 @@ fn tshark_reads_a_play_as_we_do() {
     assert!(status.is_some_and(|status| status < first(AUDIO).min(first(VIDEO))), "media before the status of play");
     assert!(first(USER_CONTROL) < first(VIDEO), "no Stream Begin before media");
     assert!(first(DATA) < first(VIDEO), "no metadata before video");
-    assert!(count(&sent, VIDEO) >= 75, "{} video messages", count(&sent, VIDEO));
+    assert_eq!((count(&sent, VIDEO), count(&sent, AUDIO)), EVERY_MESSAGE);
     let stream = sent[first(VIDEO)].stream_id;
     assert!(sent.iter().filter(|message| matches!(message.kind, AUDIO | VIDEO)).all(|m| m.stream_id == stream));
 }
@@ -104,8 +104,7 @@ fn tshark_reads_our_publisher_as_we_do() {
     let sent = ours(&recording, From::Client);
     assert_control_in_its_place(&sent);
     assert!(count(&sent, COMMAND) >= 3, "connect, createStream, publish: {sent:?}");
-    // 125 frames, a sequence header and what ends the sequence; 236 frames and a sequence header.
-    assert_eq!((count(&sent, VIDEO), count(&sent, AUDIO)), (127, 237));
+    assert_eq!((count(&sent, VIDEO), count(&sent, AUDIO)), EVERY_MESSAGE);
 }
 
 #[test]
@@ -116,12 +115,12 @@ fn tshark_reads_our_player_as_we_do() {
     let name = fresh_name();
     let tap = Tap::on(server.address());
     let file = output(&work, "received");
-    let mut publisher =
-        Client::start(&work, "publisher", Publisher::Ffmpeg.to(&server.url(&name), &clip("h264-aac"), Pace::RealTime));
-    sleep(Duration::from_secs(1));
     let url = format!("rtmp://{}/live/{name}", tap.address());
     let mut player = Client::start(&work, "player", Player::Ours.from(&url, &file));
-    publisher.succeed();
+    // It waits for the publisher, and misses nothing.
+    tap.wait_for(From::Server, "NetStream.Play.Start");
+    let publisher = Publisher::Ffmpeg.to(&server.url(&name), &clip("h264-aac"), Pace::Unpaced);
+    Client::start(&work, "publisher", publisher).succeed();
     player.end();
     let recording = tap.finish();
     assert_same_reading(&work, &recording);
