@@ -1,5 +1,6 @@
-//! Ctrl-C and SIGTERM: end what is being done, properly.
+//! Ctrl-C, SIGTERM and a closed terminal: end what is being done, properly.
 
+use rtmp_examples::HangUp;
 use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,11 +27,13 @@ impl StopSignal {
 fn listen() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let hang_up = HangUp::new();
     tokio::spawn(async move {
-        match (interrupt, terminate) {
-            (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+        match (interrupt, terminate, hang_up) {
+            (Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)) => tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
+                () = hang_up.received() => {}
             },
             // Without a handler a signal ends the process, as it always did.
             _ => std::future::pending().await,

@@ -29,7 +29,8 @@ use std::time::Duration;
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\
 A lost connection is retried with growing pauses, and the file goes on with continuous times and a noted gap. While it is
-being written a file has .part behind its name; it can be played at any instant.
+being written a file has .part behind its name; it can be played at any instant. Ctrl-C, SIGTERM and a closed terminal
+(unless nohup started this) finish it.
 
 In file names {host}, {app}, {stream} and {n} (the number of the part) are filled in, and strftime's % sequences with the
 time at which the file begins.

@@ -2,7 +2,7 @@
 
 use crate::packets::{AUDIO, VIDEO, assert_no_step_back, assert_run_of, frames, packets};
 use crate::patience;
-use crate::run::{Background, clip, clip_name, eventually, missing, rtmp};
+use crate::run::{Background, RTMP, clip, clip_name, eventually, missing, rtmp};
 use crate::server::Server;
 use std::fs;
 use std::io::Read;
@@ -114,7 +114,7 @@ fn standard_output_is_an_flv_file_and_may_be_closed_by_its_reader() {
     fs::write(&file, run.bytes()).unwrap();
     assert!(frames(&packets(&file), VIDEO).len() > 40);
 
-    let mut child = Command::new(crate::run::RTMP)
+    let mut child = Command::new(RTMP)
         .args(["-q", "record", &server.url("live/x"), "-o", "-"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -141,11 +141,38 @@ fn an_interrupted_recording_is_finished_properly() {
     // Playable before it is finished, too.
     assert!(frames(&packets(&part), VIDEO).len() > 10);
     // timeout(1) and terminals pass the same Ctrl-C on twice.
-    record.signal();
+    record.signal("INT");
     record.interrupt().expect(0);
     let listed = rtmp(["inspect", &file]).ok();
     assert!(listed.contains("keyframes: {"), "{listed}");
     assert_ffprobe_is_content(&file);
+}
+
+/// A closed terminal finishes it; not one that `nohup` started.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_recording_hears_that_its_terminal_is_gone_unless_it_is_not_to() {
+    let server = Server::mini("127.0.0.1:0", &[]);
+    let _publish = publish(&server, "live/x");
+    let dir = tempfile::tempdir().unwrap();
+    let record = |file: &str, disposition: &str| {
+        let mut command = Command::new("env");
+        command.args([disposition, RTMP, "-q", "record", &server.url("live/x"), "-o", file]);
+        Background::spawn(&mut command)
+    };
+    let (heard, ignored) = (path(&dir, "heard.flv"), path(&dir, "ignored.flv"));
+    let mut hears = record(&heard, "--default-signal=HUP");
+    let mut ignores = record(&ignored, "--ignore-signal=HUP");
+    let recorded = |file: &str| fs::metadata(format!("{file}.part")).map_or(0, |meta| meta.len());
+    eventually("both record", || recorded(&heard) > 50_000 && recorded(&ignored) > 50_000);
+    ignores.signal("HUP");
+    hears.signal("HUP");
+    hears.wait().expect(0);
+    assert_ffprobe_is_content(&heard);
+    let so_far = recorded(&ignored);
+    eventually("the other goes on", || recorded(&ignored) > so_far + 50_000);
+    ignores.interrupt().expect(0);
+    assert_ffprobe_is_content(&ignored);
 }
 
 #[test]

@@ -81,14 +81,14 @@ impl Background {
 
     /// Asks it to end, as Ctrl-C does.
     pub(crate) fn interrupt(mut self) -> Run {
-        self.signal();
+        self.signal("INT");
         self.wait()
     }
 
-    /// The signal of Ctrl-C alone.
-    pub(crate) fn signal(&mut self) {
+    /// A signal alone.
+    pub(crate) fn signal(&mut self, name: &str) {
         let pid = self.child().id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().expect("kill").success());
     }
 
     pub(crate) fn wait(mut self) -> Run {
