@@ -2,14 +2,14 @@
 
 mod patience;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use rtmp_session::amf::AmfLimits;
 use rtmp_session::chunk::ChunkLimits;
-use rtmp_session::flv::FlvLimits;
+use rtmp_session::flv::{FlvLimits, WriterConfig};
 use rtmp_session::live::ChannelConfig;
 use rtmp_session::shared_object::SharedObjectLimits;
 use rtmp_session::{ClientConfig, Limits, LinkConfig};
@@ -21,6 +21,96 @@ fn table() -> BTreeMap<String, String> {
     let cells = |line: &str| Some(line.strip_prefix("| ")?.split(" | ").map(str::to_owned).collect::<Vec<_>>());
     let rows = text.lines().filter_map(cells).filter(|cells| cells.len() > 2 && cells[0].starts_with('`'));
     rows.map(|cells| (cells[0].replace('`', ""), cells[1].clone())).collect()
+}
+
+/// Every public field of the limits and configurations of the crates, as `LinkConfig::seed`: of what their sources say,
+/// so that a new one is found.
+fn fields() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut sources = Vec::new();
+    for package in ["rtmp-handshake", "rtmp-chunk", "rtmp-amf", "rtmp-flv", "rtmp-session"] {
+        source_files(&root.join(package).join("src"), &mut sources);
+    }
+    let mut found = BTreeSet::new();
+    for source in sources {
+        let mut name = None;
+        for line in source.lines() {
+            if let Some(head) = line.strip_prefix("pub struct ") {
+                let word = head.split(|letter: char| !letter.is_alphanumeric()).next().expect("there is a first");
+                name = Some(word).filter(|word| word.ends_with("Limits") || word.ends_with("Config"));
+            } else if line == "}" {
+                name = None;
+            } else if let (Some(name), Some(field)) = (name, line.strip_prefix("    pub ")) {
+                let (field, _) = field.split_once(':').expect("a field");
+                found.insert(format!("{name}::{field}"));
+            }
+        }
+    }
+    found
+}
+
+fn source_files(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("a directory entry").path();
+        if path.is_dir() && !path.ends_with("codec") {
+            source_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(std::fs::read_to_string(&path).expect("it is text"));
+        }
+    }
+}
+
+/// What a program chooses that bounds nothing, or is a set of limits with rows of its own.
+const NO_LIMITS: [&str; 37] = [
+    "AmfLimits::strict_end",
+    "AmfLimits::strict_utf8",
+    "ChannelConfig::image",
+    "ChannelConfig::meter",
+    "ChannelConfig::start",
+    "ClientConfig::amf3",
+    "ClientConfig::announce_play",
+    "ClientConfig::announce_publish",
+    "ClientConfig::arguments",
+    "ClientConfig::buffer_length",
+    "ClientConfig::capabilities",
+    "ClientConfig::external_classes",
+    "ClientConfig::flash_ver",
+    "ClientConfig::link",
+    "ClientConfig::properties",
+    "ClientConfig::swf_verification",
+    "ClientConfig::trust_reconnect_hosts",
+    "Limits::amf",
+    "Limits::chunk",
+    "Limits::shared_object",
+    "LinkConfig::answer_other_versions",
+    "LinkConfig::chunk_size",
+    "LinkConfig::drop_partial",
+    "LinkConfig::ignore_chunk_size_top_bit",
+    "LinkConfig::limits",
+    "LinkConfig::ping_interval",
+    "LinkConfig::scheme",
+    "LinkConfig::seed",
+    "LinkConfig::strict_extended_timestamps",
+    "LinkConfig::verify_echo",
+    "LinkConfig::window_ack_size",
+    "ServerConfig::capabilities",
+    "ServerConfig::external_classes",
+    "ServerConfig::link",
+    "SharedObjectLimits::amf",
+    "WriterConfig::keep_times",
+    "WriterConfig::metadata_reserve",
+];
+
+#[test]
+fn every_public_limit_has_a_row() {
+    let (fields, table) = (fields(), table());
+    for field in &fields {
+        let is_listed = NO_LIMITS.contains(&field.as_str());
+        assert!(table.contains_key(field) != is_listed, "{field} needs a row in docs/security.md, or is no limit");
+    }
+    for gone in NO_LIMITS.iter().copied().chain(table.keys().map(String::as_str)) {
+        assert!(fields.contains(gone), "{gone} is no public field");
+    }
 }
 
 fn bytes(count: usize) -> String {
@@ -41,9 +131,6 @@ fn every_default_in_the_tables_is_that_of_the_code() {
     let (link, channel) = (LinkConfig::default(), ChannelConfig::default());
     let (flv, objects) = (FlvLimits::default(), SharedObjectLimits::default());
     assert_eq!((&limits.chunk, &limits.amf, &limits.shared_object), (&chunk, &amf, &objects));
-    let lag = format!("{}, {}", seconds(channel.lag_span), bytes(channel.lag_bytes));
-    let objects_kept =
-        format!("{}, of {} properties each, {}", objects.max_objects, objects.max_properties, bytes(objects.max_bytes));
     let expected = [
         ("ChunkLimits::max_message_len", bytes(chunk.max_message_len)),
         ("ChunkLimits::max_partial_bytes", bytes(chunk.max_partial_bytes)),
@@ -60,16 +147,23 @@ fn every_default_in_the_tables_is_that_of_the_code() {
         ("LinkConfig::handshake_timeout", seconds(link.handshake_timeout)),
         ("LinkConfig::idle_timeout", seconds(link.idle_timeout.expect("there is one"))),
         ("ClientConfig::answer_timeout", seconds(ClientConfig::default().answer_timeout.expect("there is one"))),
-        ("max_bytes", bytes(channel.max_bytes)),
-        ("max_span", seconds(channel.max_span)),
-        ("max_messages", channel.max_messages.to_string()),
-        ("max_header_bytes", bytes(channel.max_header_bytes)),
-        ("lag_span, lag_bytes", lag),
+        ("ClientConfig::max_reconnects", ClientConfig::default().max_reconnects.to_string()),
+        ("ChannelConfig::max_bytes", bytes(channel.max_bytes)),
+        ("ChannelConfig::max_span", seconds(channel.max_span)),
+        ("ChannelConfig::max_messages", channel.max_messages.to_string()),
+        ("ChannelConfig::max_header_bytes", bytes(channel.max_header_bytes)),
+        ("ChannelConfig::lag_span", seconds(channel.lag_span)),
+        ("ChannelConfig::lag_bytes", bytes(channel.lag_bytes)),
         ("FlvLimits::max_tag_len", bytes(flv.max_tag_len)),
         ("FlvLimits::max_data_offset", bytes(flv.max_data_offset)),
         ("SharedObjectLimits::max_message_len", bytes(objects.max_message_len)),
         ("SharedObjectLimits::max_events", objects.max_events.to_string()),
-        ("SharedObjectLimits::max_objects", objects_kept),
+        ("SharedObjectLimits::max_name_len", objects.max_name_len.to_string()),
+        ("SharedObjectLimits::max_objects", objects.max_objects.to_string()),
+        ("SharedObjectLimits::max_objects_per_member", objects.max_objects_per_member.to_string()),
+        ("SharedObjectLimits::max_properties", objects.max_properties.to_string()),
+        ("SharedObjectLimits::max_bytes", bytes(objects.max_bytes)),
+        ("WriterConfig::index_capacity", WriterConfig::default().index_capacity.to_string()),
     ];
     let mut table = table();
     for (name, default) in expected {
