@@ -1,11 +1,11 @@
 //! Whether a server takes the codecs of what is published to it, as far as it says so in its answer to connect.
 
-use crate::codec_text::{audio_codec, video_codec};
 use crate::failure::{Failure, Step};
 use crate::target::Target;
 use rtmp_session::flv::{AudioCodec, AudioHeader, FourCc, VideoCodec, VideoHeader};
 use rtmp_session::{Capabilities, FourCcInfoMap, Media, MediaKind};
 use std::collections::HashSet;
+use std::fmt::Display;
 
 /// What one server was asked about so far. One that lists no codecs says nothing, and most take more than they say
 /// (ERTMP-80), so this is for people to know and not for the stream to wait for.
@@ -17,9 +17,9 @@ pub(crate) struct CodecCheck {
 /// A codec that is not on the server's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum UnlistedCodec {
-    #[error("the server does not list {} among its codecs", named(&video_codec(*.0), .0.four_cc()))]
+    #[error("the server does not list {} among its codecs", named(.0, .0.four_cc()))]
     Video(VideoCodec),
-    #[error("the server does not list {} among its codecs", named(&audio_codec(*.0), .0.four_cc()))]
+    #[error("the server does not list {} among its codecs", named(.0, .0.four_cc()))]
     Audio(AudioCodec),
 }
 
@@ -63,8 +63,8 @@ pub(crate) fn refusal(error: UnlistedCodec, target: &Target) -> Failure {
     Failure::new(Step::Publish, target.place(), error).hint("many servers take more than they list: leave out --strict")
 }
 
-fn named(codec: &str, four_cc: Option<FourCc>) -> String {
-    four_cc.map_or_else(|| codec.to_owned(), |four_cc| format!("{codec} ({four_cc})"))
+fn named(codec: impl Display, four_cc: Option<FourCc>) -> String {
+    four_cc.map_or_else(|| codec.to_string(), |four_cc| format!("{codec} ({four_cc})"))
 }
 
 /// `fourCcList` and the map of the kind say the same in two ways; whichever is there counts (ERTMP-74, ERTMP-75).

@@ -1,6 +1,5 @@
 //! What a stream turns out to be, counted from its messages.
 
-use crate::codec_text::{audio_codec, video_codec};
 use rtmp_session::amf::{AmfLimits, Value, amf0};
 use rtmp_session::flv::{AudioHeader, PacketKind, VideoHeader};
 use rtmp_session::{Media, MediaKind};
@@ -96,7 +95,7 @@ impl MediaStats {
             PacketKind::SequenceStart => self.video.configurations += 1,
             _ => return,
         }
-        self.video.codec.get_or_insert_with(|| video_codec(header.codec));
+        self.video.codec.get_or_insert_with(|| header.codec.to_string());
     }
 
     fn add_audio(&mut self, media: &Media) {
@@ -107,7 +106,7 @@ impl MediaStats {
             PacketKind::SequenceStart => self.audio.configurations += 1,
             _ => return,
         }
-        self.audio.codec.get_or_insert_with(|| audio_codec(header.codec));
+        self.audio.codec.get_or_insert_with(|| header.codec.to_string());
     }
 
     fn add_data(&mut self, media: &Media) {

@@ -19,7 +19,7 @@ pub(super) fn video_codec(header: &VideoHeader, body: &[u8]) -> Result<(Codec, (
         VideoCodec::Hevc => Codec::Hvc1(Hvc1 { visual, hvcc: read::<Hvcc>(body)?, ..Hvc1::default() }),
         VideoCodec::Av1 => Codec::Av01(Av01 { visual, av1c: read::<Av1c>(body)?, ..Av01::default() }),
         VideoCodec::Vp9 => Codec::Vp09(Vp09 { visual, vpcc: vpcc(body)?, ..Vp09::default() }),
-        other => return Err(format!("{} is not written to MP4 files", crate::codec_text::video_codec(other))),
+        other => return Err(format!("{other} is not written to MP4 files")),
     };
     Ok((codec, size))
 }
@@ -44,7 +44,7 @@ pub(super) fn audio_codec(header: &AudioHeader, body: &[u8]) -> Result<Codec, St
     match header.codec {
         AudioCodec::Aac => aac(header, body),
         AudioCodec::Opus => opus(body),
-        other => Err(format!("{} is not written to MP4 files", crate::codec_text::audio_codec(other))),
+        other => Err(format!("{other} is not written to MP4 files")),
     }
 }
 
