@@ -8,6 +8,7 @@ use rtmp_session::chunk::{ChunkSize, ChunkStreamId, Message, MessageType, encode
 
 use crate::healthy::Healthy;
 use crate::process::{HANG, Server};
+use crate::villains::{aggregate_of_little, large_chunks};
 
 const CONNECT: &[u8] = b"\x02\x00\x07connect\x00\x3f\xf0\0\0\0\0\0\0\
     \x03\x00\x03app\x02\x00\x04live\x00\x05tcUrl\x02\x00\x0drtmp://h/live\x00\x00\x09";
@@ -162,6 +163,27 @@ fn sixteen_mebibytes_announced_and_one_byte_sent() {
     peer.send(b"\x06\x00\x00\x00\xff\xff\xff\x09\x01\x00\x00\x00x");
     peer.expect_close();
     healthy.plays_on();
+}
+
+#[test]
+fn agg_1_aggregates_of_which_little_counts() {
+    let server = Server::start(&[]);
+    let mut healthy = Healthy::start(&server);
+    let mut peer = Peer::connected(server.address());
+    peer.send(&publish("bits"));
+    peer.send(&large_chunks());
+    let before = server.memory();
+    let aggregate = aggregate_of_little();
+    for _ in 0..25 {
+        peer.send(&aggregate);
+    }
+    // Behind all of them; it ends in a chunk of its own.
+    peer.send(&message(MessageType::USER_CONTROL, 0, b"\x00\x06\x00\x00\x12\x34"));
+    peer.expect_pong();
+    healthy.plays_on();
+    if let (Some(before), Some(after)) = (before, server.memory()) {
+        assert!(after < before + 64 * 1024, "{} KiB for 1.6 MiB of media in 200 MiB", after - before);
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub(crate) const STRANGERS: [Villain; 8] = [
 ];
 
 /// Those that publish, and so may cost all that is kept for media.
-pub(crate) const PUBLISHERS: [Villain; 4] = [
+pub(crate) const PUBLISHERS: [Villain; 5] = [
     Villain {
         what: "announces 8 MiB on every chunk stream",
         says: |number| {
@@ -104,6 +104,14 @@ pub(crate) const PUBLISHERS: [Villain; 4] = [
         says: |number| [handshake(), admission("play", &format!("full-{}", number - 1))].concat(),
         stays: false,
     },
+    Villain {
+        what: "publishes aggregates of 8 MiB of which a server keeps little",
+        says: |number| {
+            let aggregates = aggregate_of_little().repeat(4);
+            [handshake(), admission("publish", &format!("bits-{number}")), large_chunks(), aggregates].concat()
+        },
+        stays: false,
+    },
 ];
 
 /// The longest command that the server takes from a stranger.
@@ -120,13 +128,26 @@ fn unfinished() -> Vec<u8> {
     [&many[..many.len() - (1 + 128)], &large_chunks(), &single[..single.len() - 1]].concat()
 }
 
+/// An audio message one byte too long to be copied into an image, and much that means nothing.
+pub(crate) fn aggregate_of_little() -> Vec<u8> {
+    let sub_message = |kind: u8, body: &[u8]| {
+        let len = (body.len() as u32).to_be_bytes();
+        let back = (11 + body.len() as u32).to_be_bytes();
+        [&[kind, len[1], len[2], len[3], 0, 0, 0, 0, 0, 0, 0][..], body, &back].concat()
+    };
+    let mut body = sub_message(8, &[0x2f; 65_537]);
+    let rest = LONGEST - body.len() - 15;
+    body.extend(sub_message(99, &vec![0; rest]));
+    in_one_chunk(&message(MessageType::AGGREGATE, 1, body))
+}
+
 fn keyframe(len: usize) -> Message {
     let mut payload = vec![0x55; len];
     payload[..5].copy_from_slice(&[0x17, 1, 0, 0, 0]);
     message(MessageType::VIDEO, 1, payload)
 }
 
-fn large_chunks() -> Vec<u8> {
+pub(crate) fn large_chunks() -> Vec<u8> {
     encoded(&Control::SetChunkSize(ChunkSize::MAX).to_message())
 }
 
