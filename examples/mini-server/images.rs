@@ -136,3 +136,31 @@ impl Behind {
 pub(crate) const FULL: usize = 256 << 10;
 /// Places looked up that are remembered: nearly all players are at one, and blocked ones are not asked.
 const MOST_KNOWN: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use rtmp_session::Media;
+
+    use super::*;
+    use crate::memory::Memory;
+    use crate::registry::Registry;
+
+    /// The second reader of a place is given what the first one was, and hears no more of the stream than that.
+    #[test]
+    fn no_reader_hears_of_the_end_before_it_has_the_last_message() {
+        let registry = Registry::new(Memory::new(32 << 20), 4);
+        let seat = registry.seat("a");
+        let publication = registry.publish("a").unwrap();
+        let early = seat.lock().logs.of(Rendition::Full).subscribe();
+        publication.push_batch(&mut vec![Media::audio(0, vec![0xaf, 1, 1])]);
+        let mut images = Images::for_many(seat.stream());
+        let first = images.step(Rendition::Full, &early);
+        assert!(first.behind == Behind::Nothing);
+        let then = first.to.clone();
+        // Meanwhile, on another thread.
+        publication.push_batch(&mut vec![Media::audio(20, vec![0xaf, 1, 2])]);
+        drop(publication);
+        assert!(images.step(Rendition::Full, &then).behind == Behind::End);
+        assert!(images.step(Rendition::Full, &early).behind == Behind::Nothing);
+    }
+}

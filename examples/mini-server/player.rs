@@ -79,6 +79,11 @@ impl Player {
         };
         // What was left out would be missing to the decoder: start anew, at a key frame.
         self.reader.cursor = published.lock().logs.of(self.reader.rendition).subscribe();
+        drop(io);
+        if self.way == Way::Paused {
+            // It takes nothing now because it wants nothing: a publisher need not wait for it.
+            self.set_blocked(false, published);
+        }
     }
 
     /// Sends what there is, unless the socket is blocked; then the task of the connection waits for it and calls again.

@@ -24,7 +24,8 @@ pub(crate) struct Walker {
     players: RefCell<Vec<Player>>,
     /// While walking: index of the next player.
     position: Cell<usize>,
-    last_walk: Cell<Duration>,
+    /// How long a walk may take: the longest of the last ones, the older the less it counts.
+    long_walk: Cell<Duration>,
     /// Since when the other tasks of the thread have had no turn.
     breath: Cell<Instant>,
 }
@@ -38,7 +39,7 @@ impl Walker {
             news,
             players: RefCell::default(),
             position: Cell::new(0),
-            last_walk: Cell::new(Duration::ZERO),
+            long_walk: Cell::new(Duration::ZERO),
             breath: Cell::new(Instant::now()),
         })
     }
@@ -105,7 +106,7 @@ impl Walker {
             }
             let start = Instant::now();
             self.walk().await;
-            self.last_walk.set(start.elapsed());
+            self.long_walk.set(start.elapsed().max(self.long_walk.get() * 7 / 8));
             // News that came during the walk is as old as that.
             since = Some(start);
         }
@@ -115,7 +116,7 @@ impl Walker {
     /// Waits, so that more is sent with each write: not longer than `coalesce` from the arrival of the first message to
     /// its sending, and not longer than it takes to make walking a small part of the time.
     async fn hold(&self, since: Instant, coalesce: Duration) {
-        let walk = self.last_walk.get();
+        let walk = self.long_walk.get();
         let delay = (walk * WALKS_OF_TIME).min(coalesce.saturating_sub(walk + TIMER_STEP));
         tokio::time::sleep_until((since + delay).into()).await;
         self.breath.set(Instant::now());
@@ -134,7 +135,8 @@ impl Walker {
 
     async fn walk(&self) {
         let pushes = self.stream.lock().readers.pushes();
-        let mut images = Images::for_many(&self.stream);
+        let is_alone = self.players.borrow().len() == 1;
+        let mut images = if is_alone { Images::for_one(&self.stream) } else { Images::for_many(&self.stream) };
         self.position.set(0);
         loop {
             let position = self.position.get();
