@@ -187,9 +187,6 @@ fn flv_48_later_metadata_does_not_speak_for_the_file() {
     let rest: Vec<_> = later_metadata(&recorder.file).into_iter().map(Option::unwrap).collect();
     let kept = Metadata::new().with("width", 640).with("mood", "x");
     assert_eq!(rest, [kept.clone(), kept], "what the source says about itself stays where it came");
-
-    let mut copy = FlvWriter::new(Metadata::new(), WriterConfig::default().keep_times(true)).unwrap();
-    assert_eq!(copy.append(tags[0].clone()).unwrap(), tags[0], "a copy is a copy");
 }
 
 /// An `onMetaData` as some program may send it, or its beginning.
@@ -323,6 +320,17 @@ fn a_cut_file_is_repaired() {
 
     let again = repair(Cursor::new(&whole[..]), Cursor::new(Vec::new()), FlvLimits::default()).unwrap();
     assert!(!again.is_cut && again.anomalies.is_empty());
+}
+
+/// Such as two files in one, or one whose source claims a duration.
+#[test]
+fn a_file_with_other_claims_inside_is_repaired() {
+    let mut file = RECORDING.to_vec();
+    Metadata::new().with("duration", 3600).with("width", 640).to_tag().unwrap().encode(&mut file);
+    let mut whole = Cursor::new(Vec::new());
+    let summary = repair(Cursor::new(&file[..]), &mut whole, FlvLimits::default()).unwrap();
+    assert_eq!(metadata(whole.get_ref()).duration(), Some(summary.duration()));
+    assert_eq!(later_metadata(whole.get_ref()), [Some(Metadata::new().with("width", 640))]);
 }
 
 #[test]

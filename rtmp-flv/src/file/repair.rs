@@ -6,7 +6,8 @@ use bytes::BytesMut;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// Copies the whole tags of `input` to `output`, both from their start on, with duration, file size and key frame index
-/// rebuilt. What is cut or damaged is left out; times and payloads stay as they are. Needs the memory of one tag.
+/// rebuilt. What is cut or damaged is left out; times and payloads stay as they are, but for what a later `onMetaData` says
+/// of the file ([`FlvWriter::append`]). Needs the memory of one tag.
 ///
 /// Gives what `input` holds.
 ///

@@ -21,8 +21,8 @@ pub struct WriterConfig {
     pub index_capacity: usize,
     /// Room kept for metadata that changes or grows later, in bytes. Default 2 KiB. See [`FlvWriter::set_metadata`].
     pub metadata_reserve: usize,
-    /// Write times and `onMetaData` tags as they are, instead of those of a file that starts at 0 and speaks for itself.
-    /// Off by default; for tools that copy a file.
+    /// Write times as they are, instead of those of a file that starts at 0. Off by default; for tools that copy a
+    /// file.
     pub keep_times: bool,
 }
 
@@ -161,13 +161,13 @@ impl FlvWriter {
     ///
     /// `onMetaData` loses its duration, file size, key frames and the like, which the [`opening`](FlvWriter::opening)
     /// says of this file; the rest of it stays. One that cannot be read, or holds more than 32768 values or 1 MiB of
-    /// text, goes in empty. Any other tag keeps the bytes it has, as with [`WriterConfig::keep_times`] all do.
+    /// text, goes in empty. Any other tag keeps the bytes it has.
     ///
     /// # Errors
     /// [`FlvEncodeError::TimeOverflow`] when the file cannot hold more time, [`FlvEncodeError::TooLong`] when a tag
     /// cannot hold the data: nothing has happened then.
     pub fn append(&mut self, tag: Tag) -> Result<Tag, FlvEncodeError> {
-        let mut tag = if self.keep_times { tag } else { without_own_claims(tag) };
+        let mut tag = without_own_claims(tag);
         if tag.data.len() > Tag::MAX_DATA_LEN {
             return Err(FlvEncodeError::TooLong(tag.data.len()));
         }
