@@ -114,15 +114,21 @@ pub(crate) struct Crowd {
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) players: u32,
 
-    /// Players that connect at the same time
+    /// Most players that connect at the same time
     #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) at_once: u32,
+
+    /// Spread the joining over this time, from half a GOP behind the beginning of the publishers on. A server without a key
+    /// frame at hand lets who joins wait for the next, so the moment counts [default: one GOP; 2s if somebody else publishes]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(crate) join_over: Option<Duration>,
 
     /// Verify the checksum of every message of each K-th player; numbers and times are checked for all
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) verify_every: u32,
 
-    /// How many of the players read slowly; they are counted apart
+    /// How many of the players read slowly, through a small receive buffer; they are counted apart. When the measured time is
+    /// over they catch up at full speed, which shows what they missed
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     pub(crate) slow: u32,
 
@@ -272,7 +278,8 @@ pub(crate) struct Report {
     /// Where to write the chart
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
-    /// Replace what stands between `<!-- TAG -->` and `<!-- /TAG -->` in this file by the table, instead of printing it
+    /// Replace what stands between `<!-- TAG -->` and `<!-- /TAG -->` in this file by the table, instead of printing it. Where
+    /// there are no such marks, or no file, they are put at its end
     #[arg(long, value_name = "FILE", requires = "tag")]
     pub(crate) into: Option<PathBuf>,
     /// See `--into`

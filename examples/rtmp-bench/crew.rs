@@ -37,8 +37,9 @@ pub(crate) struct Seen {
     pub(crate) alone: Sample,
     pub(crate) begin: Sample,
     pub(crate) end: Sample,
-    /// Players that had a picture when the measuring began.
+    /// Players that had a picture when the measuring began, and when it ended.
     pub(crate) watching: u32,
+    pub(crate) stayed: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
@@ -83,15 +84,29 @@ impl Cast {
         (0..count).map(thread).collect()
     }
 
+    /// How long the players take to join, one after the other.
+    pub(crate) fn join_over(&self) -> Duration {
+        let asked = self.crowd.as_ref().and_then(|crowd| crowd.join_over);
+        asked.or_else(|| self.gop()).unwrap_or(USUAL_GOP)
+    }
+
+    /// Of our own publishers.
+    fn gop(&self) -> Option<Duration> {
+        self.source.as_ref().map(|source| Duration::from_secs(source.gop.into()))
+    }
+
     async fn conduct(&self, control: &Control, stage: &watch::Sender<Stage>, window: &Window, players: u32) -> Seen {
         let mut tally = Tally::default();
         let publishers = self.source.as_ref().map_or(0, |_| u32::from(self.server.streams));
         if !control.reach(|control| &control.publishing, publishers, window.join_within).await {
             tally.fail("publisher", &"not live in time");
         }
+        // Behind the first key frame nobody would wait long for the next, and a cache would hold hardly more than it.
+        sleep(self.gop().unwrap_or_default() / 2).await;
         let alone = Sample::take(self.server.pid);
         let _ = stage.send(Stage::Join);
-        if !control.reach(|control| &control.watching, players, window.join_within).await {
+        let join_within = self.join_over() + window.join_within;
+        if !control.reach(|control| &control.watching, players, join_within).await {
             *tally.failures.entry(NO_PICTURE.to_owned()).or_default() += 1;
         }
         sleep(window.warm_up).await;
@@ -101,7 +116,12 @@ impl Cast {
         sleep(window.time).await;
         control.measure(false);
         let (end, elapsed) = (Sample::take(self.server.pid), began.elapsed());
-        Seen { tally, elapsed, alone, begin, end, watching }
+        let stayed = control.watching.get();
+        if self.crowd.as_ref().is_some_and(|crowd| crowd.slow > 0) {
+            control.catch_up();
+            sleep(CATCH_UP).await;
+        }
+        Seen { tally, elapsed, alone, begin, end, watching, stayed }
     }
 }
 
@@ -151,6 +171,7 @@ impl Part {
             url: self.cast.server.url_of(stream),
             stream,
             verify: number.is_multiple_of(crowd.verify_every),
+            joins_after: self.cast.join_over().mul_f64(f64::from(number) / f64::from(crowd.players)),
             discard: crowd.discard,
             slow: (number < crowd.slow).then_some(crowd.slow_kbps * 125),
             control: self.control.clone(),
@@ -162,3 +183,8 @@ impl Part {
 pub(crate) fn runtime() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
+
+/// Long enough to read what sockets and servers keep for one player.
+const CATCH_UP: Duration = Duration::from_secs(3);
+/// As long as most encoders let pass between two key frames.
+const USUAL_GOP: Duration = Duration::from_secs(2);

@@ -118,7 +118,7 @@ pub(crate) fn read(args: &Floor) -> std::io::Result<Seen> {
         thread.join().map_err(|_| std::io::Error::other("a thread of players panicked"))?;
     }
     let watching = connected.load(Ordering::Relaxed) as u32;
-    Ok(Seen { tally, elapsed, alone, begin, end, watching })
+    Ok(Seen { tally, elapsed, alone, begin, end, watching, stayed: watching })
 }
 
 async fn drain(

@@ -83,7 +83,8 @@ fn run(command: Command) -> Result<bool, String> {
         Command::Storm(args) => {
             check_pid(&args.server)?;
             let seen = storm::storm(&args).map_err(|error| error.to_string())?;
-            let asked = Asked { source: Some(&args.source), ..Asked::new("storm", &args.server, &args.output) };
+            let asked = Asked::new("storm", &args.server, &args.output);
+            let asked = Asked { source: Some(&args.source), at_once: args.at_once, ..asked };
             publish_outcome(Outcome::new(&asked, &seen), &args.output).map(|outcome| outcome.is_clean())
         }
         Command::Floor(args) => {
@@ -102,7 +103,8 @@ fn perform(command: &str, cast: &Cast, window: &Window, output: &Output) -> Resu
     check_pid(&cast.server)?;
     let seen = cast.perform(window).map_err(|error| error.to_string())?;
     let asked = Asked::new(command, &cast.server, output);
-    let asked = Asked { source: cast.source.as_ref(), crowd: cast.crowd.as_ref(), ..asked };
+    let asked =
+        Asked { source: cast.source.as_ref(), crowd: cast.crowd.as_ref(), join_over: cast.join_over(), ..asked };
     publish_outcome(Outcome::new(&asked, &seen), output)
 }
 

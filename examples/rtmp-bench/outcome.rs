@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,12 +28,19 @@ pub(crate) struct Outcome {
     pub(crate) slow_kbps: u32,
     #[serde(default)]
     pub(crate) discard: bool,
-    /// Players that had a picture when the measuring began.
+    /// Most connections that were made at the same time, and over how many seconds the players joined.
+    #[serde(default)]
+    pub(crate) at_once: u32,
+    #[serde(default)]
+    pub(crate) join_seconds: f64,
+    /// Players that had a picture when the measuring began, and those of them that had not ended when it was over.
     pub(crate) watching: u32,
+    #[serde(default)]
+    pub(crate) stayed: u32,
     pub(crate) seconds: f64,
     /// What players that read at full speed got within these seconds.
     pub(crate) messages: u64,
-    /// Messages that those who had a picture should have got; 0 if that is not known.
+    /// Messages that those who had a picture should have got while they had not ended; 0 if that is not known.
     #[serde(default)]
     pub(crate) expected: u64,
     pub(crate) bytes: u64,
@@ -97,18 +105,21 @@ pub(crate) struct Asked<'a> {
     pub(crate) crowd: Option<&'a Crowd>,
     /// Bit rate where there is no source.
     pub(crate) kbps: u32,
+    /// Most connections that were made at the same time, and how long the joining took.
+    pub(crate) at_once: u32,
+    pub(crate) join_over: Duration,
 }
 
 impl<'a> Asked<'a> {
     pub(crate) fn new(command: &'a str, server: &'a Server, output: &'a Output) -> Self {
-        Self { command, output, server, source: None, crowd: None, kbps: 0 }
+        Self { command, output, server, source: None, crowd: None, kbps: 0, at_once: 0, join_over: Duration::ZERO }
     }
 
     /// Messages that players at full speed should have got in these seconds, if they looked.
     fn expected(&self, seen: &Seen) -> u64 {
         let Some((source, crowd)) = self.source.zip(self.crowd).filter(|(_, crowd)| !crowd.discard) else { return 0 };
-        let players = seen.watching.saturating_sub(crowd.slow);
-        (f64::from(players) * source.messages_per_second() * seen.elapsed.as_secs_f64()) as u64
+        let to_the_end = f64::from(seen.stayed.saturating_sub(crowd.slow)) * seen.elapsed.as_secs_f64();
+        ((to_the_end + seen.tally.watched_seconds) * source.messages_per_second()) as u64
     }
 }
 
@@ -134,7 +145,10 @@ impl Outcome {
             slow: asked.crowd.map_or(0, |crowd| crowd.slow),
             slow_kbps: asked.crowd.map_or(0, |crowd| crowd.slow_kbps),
             discard: asked.crowd.is_some_and(|crowd| crowd.discard),
+            at_once: asked.crowd.map_or(asked.at_once, |crowd| crowd.at_once),
+            join_seconds: asked.join_over.as_secs_f64(),
             watching: seen.watching,
+            stayed: seen.stayed,
             seconds,
             messages: tally.messages,
             expected: asked.expected(seen),
@@ -181,7 +195,8 @@ impl Outcome {
         (self.expected > 0).then(|| self.messages as f64 / self.expected as f64)
     }
 
-    /// Whether more was asked of the server than it can do. Players that it ended are counted elsewhere.
+    /// Whether more was asked of the server than it can do for those who stayed. Players that it ended are
+    /// [`Outcome::ended`].
     pub(crate) fn is_past_the_limit(&self) -> bool {
         self.watching == 0
             || self.lost + self.stalls > 0
@@ -190,7 +205,7 @@ impl Outcome {
             || self.latency_ms.as_ref().is_some_and(|latency| latency.p99 >= LATEST_MS)
     }
 
-    /// Players that ended before their time, if the server let all others have a picture.
+    /// Players that ended before their time.
     pub(crate) fn ended(&self) -> u64 {
         self.failures
             .iter()
@@ -210,6 +225,9 @@ impl Outcome {
             vec![("label", self.label.clone()), ("date", self.date.clone()), ("machine", self.machine.clone())];
         let mut row = |name, value: String| rows.push((name, value));
         row("streams, players", format!("{} of {} kbit/s, {} players", self.streams, self.kbps, self.players));
+        if self.players > 0 {
+            row("joined", format!("at most {} at once, over {:.1} s", self.at_once, self.join_seconds));
+        }
         row("measured", format!("{:.1} s", self.seconds));
         if self.sent_messages > 0 {
             let rate = megabits(self.sent_bytes, self.seconds);
@@ -220,7 +238,7 @@ impl Outcome {
         }
         if self.bytes > 0 {
             let rate = megabits(self.bytes, self.seconds);
-            row("received", format!("{} messages, {rate:.1} Mbit/s by {} players", self.messages, self.watching));
+            row("received", format!("{} messages, {rate:.1} Mbit/s by {} players", self.messages, self.stayed));
         }
         if let Some(share) = self.delivered() {
             row("delivered", format!("{:.1} %", 100.0 * share));
@@ -309,7 +327,7 @@ const CURVE: [f64; 12] = [1.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 9
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::outcome;
+    use crate::tables::{outcome, outcome_of, seen};
 
     #[test]
     fn a_result_survives_its_line_of_json_and_costs_add_up() {
@@ -323,6 +341,15 @@ mod tests {
         let back: Outcome = serde_json::from_str(&line).unwrap();
         assert_eq!(back.latency_ms.unwrap().p50, outcome.latency_ms.as_ref().unwrap().p50);
         assert!(outcome.rows().iter().any(|(name, value)| *name == "latency" && value.starts_with("p50 5.00")));
+    }
+
+    #[test]
+    fn nothing_is_owed_to_players_that_ended() {
+        let mut seen = seen(10);
+        (seen.stayed, seen.tally.watched_seconds) = (8, 3.0);
+        // Eight for ten seconds, and three seconds of the others.
+        let share = outcome_of("x", 10, &seen).expected as f64 / outcome("x", 10).expected as f64;
+        assert!((share - 0.83).abs() < 0.001, "{share}");
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rtmp_session::{ClientEvent, Media, MediaKind, RtmpUrl, StreamId};
-use tokio::time::{Instant, sleep};
+use tokio::sync::SemaphorePermit;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::clip::{is_key_frame, stamp_at};
 use crate::control::Control;
@@ -20,6 +21,8 @@ pub(crate) struct Player {
     /// Number of the stream in this run.
     pub(crate) stream: u16,
     pub(crate) verify: bool,
+    /// Waits before it connects.
+    pub(crate) joins_after: Duration,
     /// Bytes a second, for one that reads slowly.
     pub(crate) slow: Option<u32>,
     /// Looks at nothing once it has a picture.
@@ -31,16 +34,22 @@ pub(crate) struct Player {
 impl Player {
     /// Plays until it is dropped, or until something goes wrong, which is counted.
     pub(crate) async fn run(self, scratch: Scratch) {
-        if let Err(reason) = self.play(scratch).await {
+        sleep(self.joins_after).await;
+        let permit = self.control.joining.acquire().await.expect("it is never closed");
+        let mut view = View::new(&self);
+        if let Err(reason) = self.play(&mut view, permit, scratch).await {
             self.tally.borrow_mut().fail("player", &reason);
         }
+        view.end();
         self.control.count(|control| &control.ended);
     }
 
-    async fn play(&self, scratch: Scratch) -> Result<(), String> {
-        let mut permit = Some(self.control.joining.acquire().await.expect("it is never closed"));
-        let mut view = View::new(self);
+    async fn play(&self, view: &mut View<'_>, permit: SemaphorePermit<'_>, scratch: Scratch) -> Result<(), String> {
+        let mut permit = Some(permit);
         let mut wire = Wire::connect(&self.url, scratch).await.map_err(|error| error.to_string())?;
+        if self.slow.is_some() {
+            wire.receive_at_most(SLOW_BUFFER).map_err(|error| error.to_string())?;
+        }
         wire.session.play(&self.url.stream);
         loop {
             let read_at = RefCell::new(None);
@@ -58,8 +67,16 @@ impl Player {
             }
             if let Some(rate) = self.slow {
                 self.tally.borrow_mut().slow_bytes += count as u64;
-                sleep(Duration::from_secs_f64(count as f64 / f64::from(rate))).await;
+                self.dawdle(Duration::from_secs_f64(count as f64 / f64::from(rate))).await;
             }
+        }
+    }
+
+    /// Reads nothing for this long, or until it may catch up.
+    async fn dawdle(&self, time: Duration) {
+        let until = Instant::now() + time;
+        while Instant::now() < until && !self.control.is_catching_up() {
+            sleep_until(until.min(Instant::now() + LOOK)).await;
         }
     }
 
@@ -97,6 +114,16 @@ impl<'a> View<'a> {
             has_key_frame: false,
             expected: HashMap::new(),
             last_read: asked_at,
+        }
+    }
+
+    /// The player has ended before the run has.
+    fn end(&self) {
+        if self.has_key_frame {
+            self.player.control.stop_watching();
+            if self.player.slow.is_none() {
+                self.player.tally.borrow_mut().watched_seconds += self.player.control.measured().as_secs_f64();
+            }
         }
     }
 
@@ -182,6 +209,11 @@ pub(crate) async fn knock(url: &RtmpUrl, scratch: Scratch, tally: &Rc<RefCell<Ta
 }
 
 const STALL_NANOS: u64 = 1_000_000_000;
+/// Receive buffer of a slow player. What the kernel gives of itself holds seconds of a stream, so that for all of a short
+/// measurement the server would hardly know that somebody is slow.
+const SLOW_BUFFER: usize = 64 << 10;
+/// How often a slow player looks whether it may catch up.
+const LOOK: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
 mod tests {
@@ -192,6 +224,7 @@ mod tests {
             url: "rtmp://localhost/live/x".parse().unwrap(),
             stream: 3,
             verify: true,
+            joins_after: Duration::ZERO,
             slow: None,
             discard: false,
             control: Arc::new(Control::new(1)),
@@ -224,6 +257,19 @@ mod tests {
         assert_eq!((tally.lost, tally.reordered), (2, 1));
         assert_eq!((tally.misdirected, tally.corrupt, tally.foreign), (1, 1, 1));
         assert_eq!((tally.messages, tally.verified, tally.latency.count()), (9, 7, 7));
+    }
+
+    #[test]
+    fn who_ends_is_not_watching_any_more_and_its_time_counts() {
+        let player = player();
+        let mut view = View::new(&player);
+        view.take(&Media::video(0, vec![0x17, 1, 0, 0, 0]), now());
+        assert_eq!(player.control.watching.get(), 1);
+        player.control.measure(true);
+        std::thread::sleep(Duration::from_millis(2));
+        view.end();
+        assert_eq!(player.control.watching.get(), 0);
+        assert!(player.tally.borrow().watched_seconds >= 0.002);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Results of several rounds side by side.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::args::{Report, Table};
@@ -25,8 +26,11 @@ pub(crate) fn report(args: &Report) -> Result<(), String> {
     }
     match (&args.into, &args.tag) {
         (Some(path), Some(tag)) => {
-            let page = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            write(path, &insert(&page, tag, &text).ok_or_else(|| format!("{}: no place for {tag}", path.display()))?)
+            let page = match fs::read_to_string(path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+                page => page.map_err(|error| format!("{}: {error}", path.display()))?,
+            };
+            write(path, &insert(&page, tag, &text))
         }
         _ => {
             print!("{text}");
@@ -60,12 +64,12 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), String> {
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// The page with `text` between its markers; `None` if it has none.
-fn insert(page: &str, tag: &str, text: &str) -> Option<String> {
-    let (open, close) = (format!("<!-- {tag} -->"), format!("<!-- /{tag} -->"));
-    let (before, rest) = page.split_once(&open)?;
-    let (_, after) = rest.split_once(&close)?;
-    Some(format!("{before}{open}\n{}\n{close}{after}", text.trim_end()))
+/// The page with `text` between its markers, which are put at its end if it has none.
+fn insert(page: &str, tag: &str, text: &str) -> String {
+    let (open, close, text) = (format!("<!-- {tag} -->"), format!("<!-- /{tag} -->"), text.trim_end());
+    let place = page.split_once(&open).and_then(|(before, rest)| Some((before, rest.split_once(&close)?.1)));
+    let (before, after) = place.unwrap_or((page, "\n"));
+    format!("{before}{open}\n{text}\n{close}{after}")
 }
 
 #[cfg(test)]
@@ -75,7 +79,15 @@ mod tests {
     #[test]
     fn only_what_stands_between_the_markers_changes() {
         let page = "a\n<!-- x -->\nold\n<!-- /x -->\nb";
-        assert_eq!(insert(page, "x", "new\n").unwrap(), "a\n<!-- x -->\nnew\n<!-- /x -->\nb");
-        assert_eq!(insert(page, "y", "new"), None);
+        assert_eq!(insert(page, "x", "new\n"), "a\n<!-- x -->\nnew\n<!-- /x -->\nb");
+    }
+
+    #[test]
+    fn a_page_without_markers_gets_them() {
+        let once = insert("a\n", "x", "new");
+        assert_eq!(once, "a\n<!-- x -->\nnew\n<!-- /x -->\n");
+        assert_eq!(insert(&once, "x", "newer"), once.replace("new", "newer"));
+        // Half a pair is none.
+        assert!(insert("<!-- x -->", "x", "new").ends_with("<!-- x -->\nnew\n<!-- /x -->\n"));
     }
 }

@@ -56,10 +56,16 @@ impl<'a> Rounds<'a> {
 
 /// How often and how long.
 pub(crate) fn times(labels: &[Rounds<'_>]) -> String {
-    let count = labels.iter().map(|rounds| rounds.outcomes.len()).max().unwrap_or(0);
-    let seconds =
-        labels.iter().flat_map(|rounds| &rounds.outcomes).map(|outcome| outcome.seconds).next().unwrap_or(0.0);
-    if count == 1 { format!("{seconds:.0} s") } else { format!("medians of {count} rounds of {seconds:.0} s") }
+    let first = labels.iter().flat_map(|rounds| &rounds.outcomes).next();
+    repeated(labels, &format!("{:.0} s", first.map_or(0.0, |outcome| outcome.seconds)))
+}
+
+/// How often, and what of.
+pub(crate) fn repeated(labels: &[Rounds<'_>], once: &str) -> String {
+    match labels.iter().map(|rounds| rounds.outcomes.len()).max().unwrap_or(0) {
+        1 => once.to_owned(),
+        count => format!("medians of {count} rounds of {once}"),
+    }
 }
 
 /// What was measured, where, when, and how quiet it was.

@@ -49,7 +49,7 @@ pub(crate) fn storm(args: &Storm) -> std::io::Result<Seen> {
     let (end, elapsed) = (Sample::take(args.server.pid), began.elapsed());
     drop(publish);
     tally.add(&publisher.join().map_err(|_| std::io::Error::other("the thread of the publisher panicked"))?);
-    Ok(Seen { tally, elapsed, alone: begin, begin, end, watching: 0 })
+    Ok(Seen { tally, elapsed, alone: begin, begin, end, watching: 0, stayed: 0 })
 }
 
 fn publish_until(

@@ -45,6 +45,8 @@ pub(crate) struct Tally {
     /// Messages and payload bytes within the measured time.
     pub(crate) messages: u64,
     pub(crate) bytes: u64,
+    /// Measured seconds in which players that ended meanwhile had a picture.
+    pub(crate) watched_seconds: f64,
     /// Messages whose checksum was verified.
     pub(crate) verified: u64,
     /// Numbers that are missing, within the measured time and before it.
@@ -77,6 +79,7 @@ impl Tally {
         self.first_frame.add(&other.first_frame);
         self.messages += other.messages;
         self.bytes += other.bytes;
+        self.watched_seconds += other.watched_seconds;
         self.verified += other.verified;
         self.lost += other.lost;
         self.lost_before += other.lost_before;

@@ -67,6 +67,12 @@ impl Wire {
         .await
     }
 
+    /// Has the kernel keep no more than about `bytes` of what comes and is not read.
+    pub(crate) fn receive_at_most(&self, bytes: usize) -> io::Result<()> {
+        let socket = self.socket.tcp().ok_or(io::ErrorKind::NotConnected)?;
+        SockRef::from(socket).set_recv_buffer_size(bytes)
+    }
+
     /// Throws away what has come, and says how much it was.
     pub(crate) async fn discard(&self) -> io::Result<usize> {
         let socket = self.socket.tcp().ok_or(io::ErrorKind::NotConnected)?;

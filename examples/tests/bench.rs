@@ -70,6 +70,8 @@ fn players_get_everything_in_order_and_undamaged() {
         "2s",
         "--warm-up",
         "200ms",
+        "--join-over",
+        "500ms",
         "--json",
         json.to_str().unwrap(),
         "--html",
@@ -83,7 +85,8 @@ fn players_get_everything_in_order_and_undamaged() {
     let number = |name: &str| result[name].as_f64().unwrap_or_else(|| panic!("{name} in {result}"));
     // Two streams of 73 messages a second to three players each; half of it is enough for a machine that is busy.
     assert!(number("messages") > 6.0 * 73.0 && number("checksums_verified") >= number("messages"), "{}", text(&output));
-    assert_eq!((number("watching"), number("players")), (6.0, 6.0));
+    assert_eq!((number("watching"), number("stayed"), number("players")), (6.0, 6.0, 6.0));
+    assert_eq!((number("at_once"), number("join_seconds")), (50.0, 0.5));
     assert!(result["latency_ms"]["count"].as_u64().unwrap() > 0);
     assert_eq!(result["first_frame_ms"]["count"], 6);
     assert!(number("resident_mib") > 0.0 && number("server_cpu_seconds") >= 0.0);
@@ -146,7 +149,8 @@ fn a_ladder_and_a_slow_reader_make_tables_of_their_own() {
     let measure = |more: &[&str]| {
         let arguments =
             ["measure", "--url", &server.url, "--pid", &pid, "--kbps", "300", "--time", "500ms", "--label", "a"];
-        let output = bench(&[&arguments[..], &["--warm-up", "0s", "--json", json.to_str().unwrap()], more].concat());
+        let rest = ["--warm-up", "0s", "--join-over", "0s", "--json", json.to_str().unwrap()];
+        let output = bench(&[&arguments[..], &rest, more].concat());
         assert!(output.status.code().is_some_and(|code| code <= 1), "{}", text(&output));
     };
     measure(&["--players", "2", "--limit"]);

@@ -1,7 +1,7 @@
 # Sourced by the comparisons: where results go, and how they become a table.
 #
 #   KEEP=FILE   append results to it; otherwise they begin anew
-#   OUT=FILE    where the table goes, instead of benches/README.md
+#   OUT=FILE    where the table goes, instead of benches/README.md; made if it is not there
 
 results=${KEEP:-$work/$(basename "$0").jsonl}
 out=${OUT:-benches/README.md}

@@ -1,7 +1,7 @@
 //! Cost, latency and memory of each server.
 
 use crate::outcome::Outcome;
-use crate::rounds::{Rounds, heading, number, times};
+use crate::rounds::{Rounds, heading, number, repeated, times};
 
 /// All results of one scenario.
 pub(crate) struct Scenario<'a> {
@@ -24,6 +24,9 @@ impl<'a> Scenario<'a> {
         for outcome in outcomes {
             let name = match outcome.command.as_str() {
                 "storm" => STORM.to_owned(),
+                "measure" if outcome.at_once >= outcome.players && outcome.join_seconds == 0.0 => {
+                    format!("{} players × {} kbit/s that join at once", outcome.players, outcome.kbps)
+                }
                 _ => format!("{} players × {} kbit/s", outcome.players, outcome.kbps),
             };
             match all.iter_mut().find(|scenario| scenario.name == name) {
@@ -36,14 +39,16 @@ impl<'a> Scenario<'a> {
 
     pub(crate) fn table(&self, floor: Option<Floor<'_>>) -> String {
         let labels = Rounds::by_label(self.outcomes.iter().copied());
-        let mut text = heading(&self.name, &times(&labels), &self.outcomes);
         if self.name == STORM {
-            return text + &storm(&labels);
+            let count = self.outcomes[0].start_ms.as_ref().map_or(0, |start| start.count);
+            let how = repeated(&labels, &format!("{count}, {} at once", self.outcomes[0].at_once));
+            return heading(&self.name, &how, &self.outcomes) + &storm(&labels);
         }
+        let mut text = heading(&self.name, &times(&labels), &self.outcomes);
         let alike = floor.is_some_and(|floor| floor.alike);
         let ratios = if alike { "× floor | × floor that gathers alike" } else { "× floor" };
         text += &format!(
-            "| | s/GB | {ratios} | p50 / p99 / max ms | first picture p50 ms | KiB/player | players | lost | failed |\n"
+            "| | s/GB | {ratios} | p50 / p99 / max ms | first picture p50 / p99 ms | KiB/player | stayed | lost | failed |\n"
         );
         text += &format!("|{}\n", "---|".repeat(if alike { 10 } else { 9 }));
         for rounds in &labels {
@@ -88,13 +93,14 @@ fn floor_like(label: &str, floor: &str) -> String {
 
 fn row(rounds: &Rounds<'_>, ratios: &str) -> String {
     format!(
-        "| {} | {} | {ratios} | {} | {} | {} | {} | {} | {} |\n",
+        "| {} | {} | {ratios} | {} | {} / {} | {} | {} | {} | {} |\n",
         rounds.label,
         rounds.cell(3, |outcome| outcome.cpu_seconds_per_gb),
         rounds.latency(3),
         rounds.cell(1, |outcome| Some(outcome.first_frame_ms.as_ref()?.p50)),
+        rounds.cell(1, |outcome| Some(outcome.first_frame_ms.as_ref()?.p99)),
         rounds.cell(1, |outcome| outcome.kib_per_player),
-        rounds.outcomes.iter().map(|outcome| outcome.watching).min().unwrap_or(0),
+        rounds.outcomes.iter().map(|outcome| outcome.stayed).min().unwrap_or(0),
         rounds.sum(|outcome| outcome.lost),
         rounds.failed()
     )
@@ -125,6 +131,16 @@ const STORM: &str = "connections";
 mod tests {
     use super::*;
     use crate::tables::outcome;
+
+    #[test]
+    fn who_joins_at_once_is_compared_with_who_does_too() {
+        let (mut spread, mut together) = (outcome("a", 50), outcome("a", 50));
+        (spread.at_once, spread.join_seconds, together.at_once) = (50, 2.0, 50);
+        let all = [spread, together];
+        let tables: Vec<_> = Scenario::all(&all).iter().map(|scenario| scenario.table(None)).collect();
+        assert!(tables[0].starts_with("**50 players × 4000 kbit/s**"), "{tables:?}");
+        assert!(tables[1].starts_with("**50 players × 4000 kbit/s that join at once**"), "{tables:?}");
+    }
 
     #[test]
     fn each_is_divided_by_the_floor_and_by_the_one_that_gathers_alike() {
