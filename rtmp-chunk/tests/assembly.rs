@@ -153,6 +153,9 @@ fn bytes_wanted_follows_the_message_under_way() {
     input.extend_from_slice(&wire[..12]);
     assert_eq!(decoder.decode(&mut input), Ok(None));
     assert_eq!((input.len(), decoder.bytes_wanted()), (0, 65_536));
+    input.extend_from_slice(&wire[12..wire.len() - 10_000]);
+    assert_eq!(decoder.decode(&mut input), Ok(None));
+    assert_eq!((input.len(), decoder.bytes_wanted()), (0, 10_000), "and no more than what is missing");
 }
 
 #[test]

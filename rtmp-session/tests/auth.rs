@@ -194,6 +194,9 @@ fn auth_13_a_challenge_is_good_for_one_right_answer() {
         let again = description(server.check(&first, time(1), 9, passwords));
         assert!(again.contains("reason=needauth"), "{again}");
         assert!(is_accepted(&mut server, &second, time(2)));
+        for used in [&first, &second] {
+            assert!(!is_accepted(&mut server, used, time(3)), "one does not make another forgotten");
+        }
     }
 }
 
@@ -217,6 +220,21 @@ fn auth_13_a_challenge_is_good_for_its_user_app_method_key_and_time_alone() {
         // Another server with the same key, whose clock is a little behind.
         assert!(is_accepted(&mut self::server(method), &good, time(0) - Duration::from_secs(5)));
         assert!(is_accepted(&mut server, &good, time(60)));
+    }
+}
+
+#[test]
+fn auth_13_a_challenge_that_was_never_given_is_good_for_nothing() {
+    // Answered rightly, with the password: too short, without a time, with one that is none, cut inside a character.
+    let made_up = ["x", "0123456", "0123456789abcdef", "0123456789abcdef0000002a", "0123456789abcdefzzzzzzzzzzzzzzzz"];
+    let odd = ["0123456789abcde\u{e9}0000000000000000", "0123456789abcdef0000002\u{e9}0000000"];
+    let all = [&made_up[..], &odd].concat();
+    for (method, challenge) in METHODS.into_iter().flat_map(|method| all.iter().map(move |text| (method, text))) {
+        let mut client = client("pass");
+        let asked = format!("reason=needauth&user=user&salt={0:.8}&challenge={0}&opaque={0}&nonce={0}", challenge);
+        client.handle_refusal("live", &format!("[ authmod={} ] : ?{asked}", method.name()), 1).unwrap();
+        let answer = description(server(method).check(&client.app("live"), time(0), 9, passwords));
+        assert!(answer.contains("reason=needauth"), "{method:?} {challenge}: {answer}");
     }
 }
 
@@ -248,12 +266,14 @@ fn auth_13_strangers_cannot_make_challenges_of_others_fail() {
 fn auth_13_what_is_remembered_is_bounded() {
     let method = AuthMethod::Llnw;
     let mut server = server(method);
+    let apps: Vec<_> = (0..4200).map(|number| answer(&mut server, method, time(0), number)).collect();
     let memory = allocation_counter::measure(|| {
-        for number in 0..4200 {
-            let app = answer(&mut server, method, time(0), number);
-            assert!(is_accepted(&mut server, &app, time(0)));
+        for app in &apps {
+            assert!(is_accepted(&mut server, app, time(0)));
         }
     });
+    assert!(!is_accepted(&mut server, &apps[4200 - 4096], time(0)), "the latest 4096 are remembered");
+    assert!(is_accepted(&mut server, &apps[4200 - 4097], time(0)), "and no more");
     assert!(memory.bytes_current < 512 << 10, "{memory:?} for those who know a password");
     let app = answer(&mut server, method, time(100), 1);
     assert!(is_accepted(&mut server, &app, time(100)));
