@@ -210,13 +210,19 @@ impl<'a> Chunks<'a> {
     }
 
     /// In one piece.
+    // Inlined by force, as far as small messages go: the header then never is in memory but in `out`.
+    #[inline(always)]
     fn copy_to(&self, out: &mut Vec<u8>) {
         let (first_part, rest) = self.message.payload.split_at(self.longest_part());
         put::<12>(out, self.first.as_slice());
         put::<128>(out, first_part);
-        if rest.is_empty() {
-            return;
+        if !rest.is_empty() {
+            self.copy_rest(rest, out);
         }
+    }
+
+    /// All chunks but the first.
+    fn copy_rest(&self, rest: &[u8], out: &mut Vec<u8>) {
         let continuation = self.continuation();
         for part in rest.chunks(self.size.get() as usize) {
             put::<1>(out, continuation.as_slice());
