@@ -58,7 +58,7 @@ def main():
         rows = list(dict.fromkeys(row for group in columns.values() for row in group))
         rows.sort(key=lambda row: (not row.startswith("floor"), not row.startswith("rtmp-chunk"), row))
         workloads = sorted(columns, key=lambda name: (len(name), name))
-        print(f"**{title}**\n\n| | {' | '.join(workloads)} |\n|{'---|' * (len(workloads) + 1)}")
+        print(f"#### {title}\n\n| | {' | '.join(workloads)} |\n|{'---|' * (len(workloads) + 1)}")
         for row in rows:
             cells = []
             for name in workloads:

@@ -4,10 +4,11 @@
 //! Sockets are left out: what they cost beside this is in `benches/README.md`.
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use rtmp_benches::cpu_time::CpuTime;
+use rtmp_benches::measure::group;
 use rtmp_benches::workload::Workload;
 use rtmp_chunk::{ChunkDecoder, ChunkLimits, ChunkSize, Control, encode_once};
 use rtmp_session::Media;
@@ -28,11 +29,10 @@ fn with_images() -> ChannelConfig {
     ChannelConfig::default().image(Some(IMAGES))
 }
 
-fn push(c: &mut Criterion) {
+fn push(c: &mut Criterion<CpuTime>) {
     let messages = messages();
     let bytes: usize = messages.iter().map(|media| media.payload.len()).sum();
-    let mut group = c.benchmark_group("fanout push/ten seconds");
-    group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
+    let mut group = group(c, "fanout push/ten seconds");
     group.throughput(Throughput::Bytes(bytes as u64));
     group.bench_function("floor: one copy of each batch", |b| {
         b.iter(|| {
@@ -57,7 +57,7 @@ fn push(c: &mut Criterion) {
     group.finish();
 }
 
-fn read(c: &mut Criterion) {
+fn read(c: &mut Criterion<CpuTime>) {
     let messages = messages();
     check(&messages);
     let mut channel = Channel::new(with_images());
@@ -69,8 +69,7 @@ fn read(c: &mut Criterion) {
     let NextImage::Image(image) = channel.next_image(&mut place.clone()) else { panic!("a batch is there") };
 
     for readers in [1, 10, 100, 1000, 10_000] {
-        let mut group = c.benchmark_group(format!("fanout read/{readers}"));
-        group.warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+        let mut group = group(c, format!("fanout read/{readers}"));
         group.throughput(Throughput::Elements(readers as u64));
         group.bench_function("floor: a reference each", |b| {
             b.iter(|| (0..readers).for_each(|_| drop(black_box(image.clone()))));
@@ -127,5 +126,9 @@ fn check(messages: &[Media]) {
     assert_eq!(Bytes::from(wire), Bytes::new());
 }
 
-criterion_group!(benches, push, read);
+criterion_group! {
+    name = benches;
+    config = rtmp_benches::measure::criterion();
+    targets = push, read
+}
 criterion_main!(benches);

@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use bytes::{Buf, BufMut, BytesMut};
 use rtmp_amf::{AmfLimits, amf0};
+use rtmp_benches::floor::{self, IdealDecoder};
 use rtmp_benches::relay::{Relay, Way};
 use rtmp_benches::workload::Workload;
 use rtmp_chunk::{ChunkDecoder, ChunkEncoder, ChunkSize, Control, MessageType, SendQueue, encode_into, encode_once};
@@ -55,11 +56,15 @@ impl Count {
 fn counts() -> Vec<Count> {
     let mut counts = Vec::new();
     for index in 0..5 {
-        counts.push(Count::new(format!("chunk-decode-W{}", index + 1), move || decode(workload(index))));
-    }
-    for index in [0, 1, 3] {
-        counts.push(Count::new(format!("chunk-encode-queued-W{}", index + 1), move || encode_queued(workload(index))));
-        counts.push(Count::new(format!("chunk-encode-copied-W{}", index + 1), move || encode_copied(workload(index))));
+        // `benches/compare/instructions` divides what is called ours-SOMETHING by ideal-SOMETHING.
+        let mut push = |what: &str, prepare: fn(Workload) -> Box<dyn FnMut()>| {
+            counts.push(Count::new(format!("{what}-W{}", index + 1), move || prepare(workload(index))));
+        };
+        push("ours-decode", |workload| Box::new(decode(workload)));
+        push("ideal-decode", |workload| Box::new(ideal_decode(workload)));
+        push("ours-encode", |workload| Box::new(encode(workload)));
+        push("ideal-encode", |workload| Box::new(ideal_encode(workload)));
+        push("queued-encode", |workload| Box::new(encode_queued(workload)));
     }
     for (index, name) in ["connect", "onMetaData"].into_iter().enumerate() {
         counts.push(Count::new(format!("amf0-decode-{name}"), move || decode_amf(index)));
@@ -101,6 +106,23 @@ fn decode(workload: Workload) -> impl FnMut() {
     }
 }
 
+fn ideal_decode(workload: Workload) -> impl FnMut() {
+    move || {
+        let mut decoder = IdealDecoder::default();
+        let mut buffer = Vec::new();
+        let mut messages = 0;
+        for read in workload.reads(READ) {
+            buffer.extend_from_slice(read);
+            let used = decoder.feed(&buffer, |kind, time, payload| {
+                messages += 1;
+                black_box((kind, time, payload));
+            });
+            buffer.drain(..used);
+        }
+        assert_eq!(messages, workload.messages.len());
+    }
+}
+
 fn encode_queued(workload: Workload) -> impl FnMut() {
     move || {
         let (mut encoder, mut queue) = (ChunkEncoder::new(), SendQueue::new());
@@ -113,12 +135,23 @@ fn encode_queued(workload: Workload) -> impl FnMut() {
     }
 }
 
-fn encode_copied(workload: Workload) -> impl FnMut() {
+fn encode(workload: Workload) -> impl FnMut() {
     let mut out = Vec::new();
     move || {
         for message in &workload.messages {
             out.clear();
             encode_into(message, workload.chunk_size, &mut out).expect("it is short enough");
+            black_box(&out);
+        }
+    }
+}
+
+fn ideal_encode(workload: Workload) -> impl FnMut() {
+    let mut out = Vec::new();
+    move || {
+        for message in &workload.messages {
+            out.clear();
+            floor::ideal_encode(message, workload.chunk_size, &mut out);
             black_box(&out);
         }
     }

@@ -1,5 +1,6 @@
 //! What cannot be left out, written by hand.
 
+use bytes::{Buf, Bytes, BytesMut};
 use rtmp_chunk::{ChunkSize, Message, MessageType};
 
 /// A decoder without any check or limit, which copies every message once into a buffer of its own.
@@ -39,35 +40,82 @@ impl IdealDecoder {
                 let Some(size) = self.header(&data[at..]) else { return at };
                 at += size;
             }
-            let stream = &mut self.streams[self.current];
-            let count = self.left.min(data.len() - at);
-            append(&mut stream.payload, &data[at..at + count]);
-            at += count;
-            self.left -= count;
+            at += self.gather(&data[at..]);
             if self.left > 0 {
                 return at;
             }
-            // The continuation chunks of the same message, each behind one byte, while they are whole.
-            let mut missing = stream.len - stream.payload.len();
-            while missing > 0 {
-                let size = missing.min(self.chunk_size);
-                if data.len() - at <= size || data[at] != 0xc0 | self.current as u8 {
-                    break;
-                }
-                append(&mut stream.payload, &data[at + 1..at + 1 + size]);
-                at += 1 + size;
-                missing -= size;
-            }
-            if missing == 0 {
-                stream.begun = false;
+            let stream = &mut self.streams[self.current];
+            if stream.payload.len() == stream.len {
                 let payload = std::mem::take(&mut stream.payload);
-                if stream.kind == MessageType::SET_CHUNK_SIZE.0 {
-                    self.chunk_size = u32::from_be_bytes(payload[..4].try_into().expect("four bytes")) as usize;
-                } else {
-                    take(stream.kind, stream.time, payload);
+                if let Some((kind, time)) = self.finish(&payload) {
+                    take(kind, time, payload);
                 }
             }
         }
+    }
+
+    /// The same, but a message that lies in one chunk is not copied: it is split off `input`, and waits there until it is whole.
+    pub fn split(&mut self, input: &mut BytesMut, mut take: impl FnMut(u8, u32, Bytes)) {
+        loop {
+            if self.left == 0 {
+                let Some(size) = self.header(input) else { return };
+                input.advance(size);
+            }
+            let payload = if self.left == self.streams[self.current].len {
+                if input.len() < self.left {
+                    return;
+                }
+                input.split_to(std::mem::take(&mut self.left)).freeze()
+            } else {
+                let used = self.gather(input);
+                input.advance(used);
+                if self.left > 0 {
+                    return;
+                }
+                let stream = &mut self.streams[self.current];
+                if stream.payload.len() < stream.len {
+                    continue;
+                }
+                Bytes::from(std::mem::take(&mut stream.payload))
+            };
+            if let Some((kind, time)) = self.finish(&payload) {
+                take(kind, time, payload);
+            }
+        }
+    }
+
+    /// Copies what is there of the chunk, and the continuation chunks of the same message, each behind one byte, while they
+    /// are whole. Returns how much that was.
+    fn gather(&mut self, data: &[u8]) -> usize {
+        let stream = &mut self.streams[self.current];
+        if stream.payload.is_empty() {
+            stream.payload = Vec::with_capacity(stream.len);
+        }
+        let mut at = self.left.min(data.len());
+        append(&mut stream.payload, &data[..at]);
+        self.left -= at;
+        let mut missing = stream.len - stream.payload.len();
+        while self.left == 0 && missing > 0 {
+            let size = missing.min(self.chunk_size);
+            if data.len() - at <= size || data[at] != 0xc0 | self.current as u8 {
+                break;
+            }
+            append(&mut stream.payload, &data[at + 1..at + 1 + size]);
+            at += 1 + size;
+            missing -= size;
+        }
+        at
+    }
+
+    /// Type and time of a message that is complete, unless it is about the chunks.
+    fn finish(&mut self, payload: &[u8]) -> Option<(u8, u32)> {
+        let stream = &mut self.streams[self.current];
+        stream.begun = false;
+        if stream.kind == MessageType::SET_CHUNK_SIZE.0 {
+            self.chunk_size = u32::from_be_bytes(payload[..4].try_into().expect("four bytes")) as usize;
+            return None;
+        }
+        Some((stream.kind, stream.time))
     }
 
     fn header(&mut self, data: &[u8]) -> Option<usize> {
@@ -86,7 +134,6 @@ impl IdealDecoder {
         if !stream.begun {
             stream.begun = true;
             stream.time = if size == 12 { stream.delta } else { stream.time.wrapping_add(stream.delta) };
-            stream.payload = Vec::with_capacity(stream.len);
         }
         self.left = (stream.len - stream.payload.len()).min(self.chunk_size);
         Some(size)

@@ -2,6 +2,7 @@
 
 pub mod cpu_time;
 pub mod floor;
+pub mod measure;
 pub mod receiver;
 pub mod relay;
 pub mod workload;

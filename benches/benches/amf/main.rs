@@ -5,11 +5,11 @@ mod messages;
 #[cfg(feature = "peers")]
 mod peers;
 
-use std::{hint::black_box, time::Duration};
+use std::hint::black_box;
 
-use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use rtmp_amf::{AmfLimits, Value, amf0};
-use rtmp_benches::cpu_time::CpuTime;
+use rtmp_benches::{cpu_time::CpuTime, measure};
 
 use messages::Message;
 
@@ -62,9 +62,7 @@ fn encode(c: &mut Criterion<CpuTime>) {
 }
 
 fn group<'a>(c: &'a mut Criterion<CpuTime>, name: &str, message: &Message) -> Group<'a> {
-    let mut group = c.benchmark_group(format!("{name}/{}", message.name));
-    group.sampling_mode(SamplingMode::Flat);
-    group.sample_size(50).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+    let mut group = measure::group(c, format!("{name}/{}", message.name));
     group.throughput(Throughput::Bytes(message.bytes.len() as u64));
     group
 }
@@ -129,7 +127,7 @@ fn check(written: &[u8], message: &Message) -> Result<(), String> {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().with_measurement(CpuTime);
+    config = measure::criterion();
     targets = decode, encode
 }
 criterion_main!(benches);

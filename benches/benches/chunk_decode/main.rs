@@ -17,15 +17,15 @@ fn chunk_decode(c: &mut Criterion<CpuTime>) {
 }
 
 fn candidates() -> Vec<Box<dyn Candidate>> {
-    let ours: [Box<dyn Candidate>; 3] = [Box::<ours::Memcpy>::default(), Box::new(ours::Ideal), Box::new(ours::Ours)];
     #[cfg(feature = "peers")]
-    let ours = ours.into_iter().chain(peers::all());
-    ours.into_iter().collect()
+    return ours::all().into_iter().chain(peers::all()).collect();
+    #[cfg(not(feature = "peers"))]
+    ours::all()
 }
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().with_measurement(CpuTime);
+    config = rtmp_benches::measure::criterion();
     targets = chunk_decode
 }
 criterion_main!(benches);

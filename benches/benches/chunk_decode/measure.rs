@@ -1,9 +1,9 @@
 //! How decoders are measured.
 
-use std::time::Duration;
-
-use criterion::{Criterion, SamplingMode, Throughput};
-use rtmp_benches::{cpu_time::CpuTime, workload::Workload};
+use criterion::{Criterion, Throughput};
+use rtmp_benches::cpu_time::CpuTime;
+use rtmp_benches::measure::{group, is_wanted};
+use rtmp_benches::workload::Workload;
 
 use crate::candidate::{Candidate, FEEDS, Feed, Sink};
 
@@ -11,17 +11,12 @@ use crate::candidate::{Candidate, FEEDS, Feed, Sink};
 pub(crate) fn measure(c: &mut Criterion<CpuTime>, candidates: fn() -> Vec<Box<dyn Candidate>>) {
     for workload in Workload::all() {
         for feed in FEEDS {
-            let mut group = c.benchmark_group(format!("chunk_decode/{}/{}", workload.name, feed.name));
-            group
-                .sampling_mode(SamplingMode::Flat)
-                .sample_size(20)
-                .warm_up_time(Duration::from_millis(300))
-                .measurement_time(Duration::from_secs(1));
+            let mut group = group(c, format!("chunk_decode/{}/{}", workload.name, feed.name));
             group.throughput(Throughput::ElementsAndBytes {
                 elements: workload.messages.len() as u64,
                 bytes: workload.wire.len() as u64,
             });
-            for mut candidate in candidates() {
+            for mut candidate in candidates().into_iter().filter(|candidate| is_wanted(candidate.name())) {
                 if let Err(why) = check(&mut *candidate, &workload, feed) {
                     println!("{} is left out of {}: {why}", candidate.name(), workload.name);
                     continue;

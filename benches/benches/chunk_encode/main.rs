@@ -19,20 +19,15 @@ fn chunk_encode(c: &mut Criterion<CpuTime>) {
 }
 
 fn candidates() -> Vec<Box<dyn Candidate>> {
-    let ours: [Box<dyn Candidate>; 4] = [
-        Box::<ours::Memcpy>::default(),
-        Box::<ours::Ideal>::default(),
-        Box::<ours::Queue>::default(),
-        Box::<ours::Image>::default(),
-    ];
     #[cfg(feature = "peers")]
-    let ours = ours.into_iter().chain(peers::all());
-    ours.into_iter().collect()
+    return ours::all().into_iter().chain(peers::all()).collect();
+    #[cfg(not(feature = "peers"))]
+    ours::all()
 }
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().with_measurement(CpuTime);
+    config = rtmp_benches::measure::criterion();
     targets = chunk_encode, subscribers::subscribers
 }
 criterion_main!(benches);

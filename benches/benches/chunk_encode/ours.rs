@@ -6,6 +6,10 @@ use rtmp_chunk::{ChunkEncoder, ChunkSize, Message, SendQueue, encode_into};
 
 use crate::candidate::{Candidate, Socket};
 
+pub(crate) fn all() -> Vec<Box<dyn Candidate>> {
+    vec![Box::<Memcpy>::default(), Box::<Ideal>::default(), Box::<Queue>::default(), Box::<Image>::default()]
+}
+
 /// Every payload copied once: nothing is encoded. (It is no chunk stream, so it is not checked.)
 #[derive(Default)]
 pub(crate) struct Memcpy {

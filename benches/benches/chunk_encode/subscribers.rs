@@ -1,8 +1,7 @@
 //! One video frame to many connections: each with its own header, or all with one image.
 
-use std::time::Duration;
-
 use criterion::{BatchSize, Criterion, Throughput};
+use rtmp_benches::measure::{group, is_wanted};
 use rtmp_benches::{cpu_time::CpuTime, floor::IdealDecoder};
 use rtmp_chunk::{ChunkEncoder, ChunkSize, ChunkStreamId, Message, MessageType, SendQueue, encode_once};
 
@@ -18,21 +17,22 @@ pub(crate) fn subscribers(c: &mut Criterion<CpuTime>) {
     };
     check(&frame);
     for count in [1, 100, 10_000] {
-        let mut group = c.benchmark_group(format!("chunk_encode to many/{count}"));
-        group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+        let mut group = group(c, format!("chunk_encode to many/{count}"));
         group.throughput(Throughput::Elements(count as u64));
         let mut connections: Vec<_> =
             std::iter::repeat_with(|| Connection::new(Socket::default())).take(count).collect();
-        for (name, way) in WAYS {
+        for (name, way) in WAYS.into_iter().filter(|(name, _)| is_wanted(name)) {
             group.bench_function(name, |b| b.iter(|| way(&frame, &mut connections)));
         }
-        group.bench_function("floor: one reference each", |b| {
-            b.iter_batched_ref(
-                || Vec::with_capacity(count),
-                |list| list.extend(std::iter::repeat_with(|| frame.payload.clone()).take(count)),
-                BatchSize::LargeInput,
-            );
-        });
+        if is_wanted(FLOOR) {
+            group.bench_function(FLOOR, |b| {
+                b.iter_batched_ref(
+                    || Vec::with_capacity(count),
+                    |list| list.extend(std::iter::repeat_with(|| frame.payload.clone()).take(count)),
+                    BatchSize::LargeInput,
+                );
+            });
+        }
         group.finish();
     }
 }
@@ -40,6 +40,8 @@ pub(crate) fn subscribers(c: &mut Criterion<CpuTime>) {
 type Way = fn(&Message, &mut [Connection]);
 
 const WAYS: [(&str, Way); 2] = [("own header, shared payload", own_header), ("one image", one_image)];
+
+const FLOOR: &str = "floor: one reference each";
 
 fn own_header(frame: &Message, connections: &mut [Connection]) {
     for connection in connections {

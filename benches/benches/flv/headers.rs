@@ -1,13 +1,13 @@
 //! What a server does with every message that it distributes: peek at the header of its payload.
 
-use std::{hint::black_box, time::Duration};
+use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
+use rtmp_benches::{cpu_time::CpuTime, measure::group};
 use rtmp_flv::{AudioHeader, VideoHeader};
 
-pub(crate) fn headers(c: &mut Criterion) {
-    let mut group = c.benchmark_group("flv/header");
-    group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+pub(crate) fn headers(c: &mut Criterion<CpuTime>) {
+    let mut group = group(c, "flv/header");
     group.throughput(Throughput::Elements(1));
     let video: [(&str, &[u8]); 4] = [
         ("legacy AVC", b"\x27\x01\0\0\x28\0\0\0\x02\x41\x01"),

@@ -6,17 +6,14 @@ mod ours;
 #[cfg(feature = "peers")]
 mod peers;
 
-use std::time::Duration;
-
-use criterion::{
-    BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
-};
+use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
+use rtmp_benches::{cpu_time::CpuTime, measure};
 
 use clip::{Clip, Seen, Socket};
 
-type Group<'a> = BenchmarkGroup<'a, WallTime>;
+type Group<'a> = BenchmarkGroup<'a, CpuTime>;
 
-fn demux(c: &mut Criterion) {
+fn demux(c: &mut Criterion<CpuTime>) {
     let clip = Clip::new();
     let mut group = group(c, "flv/demux", &clip);
     ours::demux(&mut group, &clip);
@@ -25,7 +22,7 @@ fn demux(c: &mut Criterion) {
     group.finish();
 }
 
-fn mux(c: &mut Criterion) {
+fn mux(c: &mut Criterion<CpuTime>) {
     let clip = Clip::new();
     let mut group = group(c, "flv/mux", &clip);
     ours::mux(&mut group, &clip);
@@ -34,9 +31,8 @@ fn mux(c: &mut Criterion) {
     group.finish();
 }
 
-fn group<'a>(c: &'a mut Criterion, name: &str, clip: &Clip) -> Group<'a> {
-    let mut group = c.benchmark_group(name);
-    group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+fn group<'a>(c: &'a mut Criterion<CpuTime>, name: &str, clip: &Clip) -> Group<'a> {
+    let mut group = measure::group(c, name);
     group.throughput(Throughput::ElementsAndBytes { elements: clip.tags.len() as u64, bytes: clip.file.len() as u64 });
     group
 }
@@ -71,9 +67,13 @@ fn bench_mux<I>(
         return println!("{name} is left out of mux: {why}");
     }
     group.bench_function(name, |b| {
-        b.iter_batched_ref(|| prepare(clip), |tags| mux(tags, &mut Socket::default()), BatchSize::PerIteration);
+        b.iter_batched_ref(|| prepare(clip), |tags| mux(tags, &mut Socket::default()), BatchSize::LargeInput);
     });
 }
 
-criterion_group!(benches, demux, mux, headers::headers);
+criterion_group! {
+    name = benches;
+    config = measure::criterion();
+    targets = demux, mux, headers::headers
+}
 criterion_main!(benches);

@@ -1,17 +1,15 @@
 //! How handshakes are measured.
 
-use std::time::Duration;
-
 use criterion::Criterion;
+use rtmp_benches::{cpu_time::CpuTime, measure::group};
 
 use crate::candidate::{Candidate, Kind, check_reply};
 
 /// Times each candidate on each form that it supports, after its answer was checked.
-pub(crate) fn measure(c: &mut Criterion, candidates: fn() -> Vec<Box<dyn Candidate>>) {
+pub(crate) fn measure(c: &mut Criterion<CpuTime>, candidates: fn() -> Vec<Box<dyn Candidate>>) {
     for kind in Kind::ALL {
         let c0c1 = kind.recorded_hello();
-        let mut group = c.benchmark_group(format!("handshake/{}", kind.name()));
-        group.sample_size(50).warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+        let mut group = group(c, format!("handshake/{}", kind.name()));
         for mut candidate in candidates() {
             if !candidate.supports(kind) {
                 continue;

@@ -29,10 +29,9 @@ fn candidates() -> Vec<Box<dyn Candidate>> {
     ours.into_iter().collect()
 }
 
-criterion_group!(relay, relay::relay);
 criterion_group! {
-    name = publishers;
-    config = Criterion::default().with_measurement(CpuTime);
-    targets = publisher
+    name = benches;
+    config = rtmp_benches::measure::criterion();
+    targets = relay::relay, publisher
 }
-criterion_main!(relay, publishers);
+criterion_main!(benches);

@@ -1,10 +1,11 @@
 //! How servers are measured.
 
-use std::{hint::black_box, time::Duration};
+use std::hint::black_box;
 
-use criterion::{Criterion, SamplingMode, Throughput};
+use criterion::{Criterion, Throughput};
 use rtmp_benches::{
     cpu_time::CpuTime,
+    measure::group,
     receiver::{ReadBuffer, Sink},
 };
 
@@ -16,12 +17,7 @@ use crate::{
 /// Times each server that hands out every message as it was sent, below it the reads that nobody can leave out.
 pub(crate) fn measure(c: &mut Criterion<CpuTime>, candidates: Vec<Box<dyn Candidate>>) {
     let publisher = Publisher::new();
-    let mut group = c.benchmark_group("session/publisher");
-    group
-        .sampling_mode(SamplingMode::Flat)
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(1));
+    let mut group = group(c, "session/publisher");
     group.throughput(Throughput::ElementsAndBytes {
         elements: publisher.media.messages.len() as u64,
         bytes: publisher.media.wire.len() as u64,

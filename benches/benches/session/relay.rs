@@ -3,18 +3,18 @@
 //! what comes in. The output is checked before it is timed.
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use bytes::Bytes;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
+use rtmp_benches::cpu_time::CpuTime;
+use rtmp_benches::measure::group;
 use rtmp_benches::relay::{Relay, Way, player_of};
 use rtmp_benches::workload::{Digest, Workload};
 use rtmp_session::MediaKind;
 
-pub(crate) fn relay(c: &mut Criterion) {
+pub(crate) fn relay(c: &mut Criterion<CpuTime>) {
     let workload = Workload::all().swap_remove(0);
-    let mut group = c.benchmark_group("session");
-    group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
+    let mut group = group(c, "session");
     group.throughput(Throughput::Bytes(workload.wire.len() as u64));
     group.bench_function("floor: the reads alone", |b| {
         let mut buffer = Vec::new();

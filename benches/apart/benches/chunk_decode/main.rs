@@ -20,13 +20,12 @@ fn chunk_decode(c: &mut Criterion<CpuTime>) {
 }
 
 fn candidates() -> Vec<Box<dyn Candidate>> {
-    let ours: [Box<dyn Candidate>; 3] = [Box::<ours::Memcpy>::default(), Box::new(ours::Ideal), Box::new(ours::Ours)];
-    ours.into_iter().chain(peers::all()).collect()
+    ours::all().into_iter().chain(peers::all()).collect()
 }
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().with_measurement(CpuTime);
+    config = rtmp_benches::measure::criterion();
     targets = chunk_decode
 }
 criterion_main!(benches);

@@ -20,18 +20,12 @@ fn chunk_encode(c: &mut Criterion<CpuTime>) {
 }
 
 fn candidates() -> Vec<Box<dyn Candidate>> {
-    let ours: [Box<dyn Candidate>; 4] = [
-        Box::<ours::Memcpy>::default(),
-        Box::<ours::Ideal>::default(),
-        Box::<ours::Queue>::default(),
-        Box::<ours::Image>::default(),
-    ];
-    ours.into_iter().chain(peers::all()).collect()
+    ours::all().into_iter().chain(peers::all()).collect()
 }
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().with_measurement(CpuTime);
+    config = rtmp_benches::measure::criterion();
     targets = chunk_encode
 }
 criterion_main!(benches);

@@ -12,10 +12,11 @@ mod ours;
 mod peers;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use rtmp_benches::cpu_time::CpuTime;
 
 use crate::candidate::Candidate;
 
-fn handshake(c: &mut Criterion) {
+fn handshake(c: &mut Criterion<CpuTime>) {
     measure::measure(c, candidates);
 }
 
@@ -24,5 +25,9 @@ fn candidates() -> Vec<Box<dyn Candidate>> {
     ours.into_iter().chain(peers::all()).collect()
 }
 
-criterion_group!(benches, handshake);
+criterion_group! {
+    name = benches;
+    config = rtmp_benches::measure::criterion();
+    targets = handshake
+}
 criterion_main!(benches);

@@ -23,7 +23,7 @@ fn session(c: &mut Criterion<CpuTime>) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().with_measurement(CpuTime);
+    config = rtmp_benches::measure::criterion();
     targets = session
 }
 criterion_main!(benches);
