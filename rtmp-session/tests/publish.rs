@@ -4,7 +4,7 @@ mod support;
 
 use rtmp_session::{
     ClientEvent, CommandError, Media, MessageError, PublishKind, ServerEvent, ServerSession, StreamId,
-    amf::{Object, Value},
+    amf::{Object, Value, amf0},
     chunk::{Message, MessageType},
 };
 use support::{Cut, Pair, Peer, Saw, audio, command_amf3, data, drain, epoch, metadata, server_config, values, video};
@@ -446,6 +446,21 @@ fn cmd_29_a_stream_that_was_ended_before_it_had_a_number_is_given_back() {
     let said = server.commands().pop().unwrap();
     assert_eq!(said, (0, "deleteStream".into(), 0.0, vec![Value::Null, 7.0.into()]));
     assert_eq!(server.commands().len(), 3, "connect and createStream before it, no publish");
+}
+
+#[test]
+fn cmd_29_39_what_a_client_says_at_the_end_of_a_stream() {
+    for (publishes, announces) in [(true, true), (true, false), (false, true), (false, false)] {
+        let config = support::client_config().announce_publish(announces).announce_play(announces);
+        let mut pair = Pair::with(config, server_config());
+        let stream = if publishes { pair.client.publish("cam") } else { pair.client.play("cam") };
+        pair.drive();
+        pair.client.end_stream(stream).unwrap();
+        let said = support::messages_in_large_chunks(&drain(&mut pair.client));
+        let names: Vec<_> = said.iter().filter_map(|message| amf0::peek_str(&message.payload)).collect();
+        let expected = if publishes && announces { &["FCUnpublish", "deleteStream"][..] } else { &["deleteStream"] };
+        assert_eq!(names, expected);
+    }
 }
 
 #[test]

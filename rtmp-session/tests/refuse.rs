@@ -239,6 +239,31 @@ fn cmd_06_missing_parts_of_commands() {
 }
 
 #[test]
+fn cmd_11_a_client_says_nothing_before_it_may() {
+    let url = "rtmp://h/live/cam".parse().unwrap();
+    let mut client = ClientSession::new(support::client_config(), &url, epoch());
+    let stream = client.play("cam");
+    let wrong_state = |result: Result<(), CommandError>| matches!(result, Err(CommandError::WrongState(_)));
+    assert!(
+        wrong_state(client.call("f", &[]).map(drop)) && wrong_state(client.notify(None, "f", &[])),
+        "not connected"
+    );
+    let mut server = Peer::server();
+    server.command(0, "_result", 1.0, &[Value::Null, Value::Null]);
+    server.talk(&mut client, |_, _| {}).unwrap();
+    assert!(client.call("f", &[]).is_ok() && client.notify(None, "f", &[]).is_ok());
+    // The stream has no number yet.
+    assert!(wrong_state(client.pause(stream, true, 0.0)) && wrong_state(client.seek(stream, 0.0)));
+    assert!(wrong_state(client.notify(Some(stream), "f", &[])) && wrong_state(client.set_buffer_length(stream, 9)));
+    server.command(0, "_result", 2.0, &[Value::Null, 1.0.into()]);
+    server.talk(&mut client, |_, _| {}).unwrap();
+    assert!(client.pause(stream, true, 0.0).is_ok() && client.notify(Some(stream), "f", &[]).is_ok());
+    client.end_stream(stream).unwrap();
+    assert_eq!(client.pause(stream, true, 0.0), Err(CommandError::UnknownStream));
+    assert_eq!(client.notify(Some(stream), "f", &[]), Err(CommandError::UnknownStream));
+}
+
+#[test]
 fn cmd_2_5_a_transaction_that_is_no_finite_number_wants_no_answer() {
     let (mut peer, mut session) = connected();
     for id in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {

@@ -4,6 +4,7 @@ mod shared_object_support;
 mod support;
 
 use bytes::Bytes;
+use rtmp_session::amf::Value;
 use rtmp_session::shared_object::*;
 use shared_object_support::*;
 
@@ -250,4 +251,38 @@ fn so_10_objects_uses_properties_and_bytes_are_bounded() {
     assert_eq!(store.get("so1", "x"), Some(&2.into()), "refused, it stays as it was");
     let told = handle(&mut store, ALICE, vec![request("x", "a".repeat(80))]);
     assert_eq!(gets(&told, ALICE), [expected[0].clone()]);
+}
+
+#[test]
+fn so_10_bytes_are_those_of_all_objects_of_a_store() {
+    let mut store = SharedObjectStore::new(SharedObjectLimits::default().max_bytes(100));
+    assert_eq!((store.restore("a", 1, []), store.restore("b", 1, [])), (0, 0));
+    // A number takes 12 bytes with its key, a text 6 more than it is long.
+    let mut fits = |name, key, value: &str| store.set(name, key, value).is_some();
+    assert!(fits("a", "x", &"t".repeat(75)) && fits("b", "x", "123456"));
+    assert!(!fits("b", "y", "12"), "101 bytes");
+    assert!(fits("b", "y", "1"), "100 bytes");
+    assert!(!fits("a", "y", "") && !fits("b", "y", "12"));
+    assert!(fits("b", "x", "12345") && fits("b", "y", "12"), "what one gives up the other may have");
+    assert!(store.remove("a", "x").is_some());
+    assert!(store.set("b", "z", "t".repeat(75)).is_some(), "what is removed no longer counts");
+
+    let saved = [("x", "t".repeat(6)), ("y", "t".repeat(89)), ("z", "t".repeat(76))];
+    let saved = || saved.clone().map(|(key, value)| (key.into(), value.into()));
+    assert_eq!(store.restore("full", 1, saved()), 0);
+    assert!(store.clear("b").is_some());
+    assert_eq!(store.restore("saved", 7, saved()), 2, "x and z are 94 bytes, y does not fit");
+    let (version, kept) = store.properties("saved").unwrap();
+    assert!(version == 7 && kept.map(|(key, _)| key.as_str()).eq(["x", "z"]));
+}
+
+#[test]
+fn so_10_what_has_no_wire_format_is_not_kept() {
+    let mut store = store();
+    store.restore("a", 1, []);
+    assert!(store.set("a", &"k".repeat(65_535), 1).is_some());
+    assert!(store.set("a", &"k".repeat(65_536), 1).is_none(), "a key has a length of two bytes");
+    let deep = (0..200).fold(Value::Null, |value, _| vec![value].into());
+    assert!(store.set("a", "x", deep).is_none());
+    assert_eq!(store.properties("a").unwrap().0, 2, "and is no change");
 }
