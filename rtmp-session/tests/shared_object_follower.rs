@@ -40,6 +40,37 @@ fn a_refused_change_is_given_up_and_no_other() {
 }
 
 #[test]
+fn so_06_answers_come_in_order() {
+    let view = || SharedObject::new("so1", false, SharedObjectLimits::default());
+    let success = |key: &str| so1(2, vec![SharedObjectEvent::Success { key: key.into() }]);
+    let accepted = |key: &str| vec![SharedObjectUpdate::Accepted(key.into())];
+    // Another client's removal comes first: ours is behind the oldest request, so it is not meant.
+    let mut behind = view();
+    drop((behind.set("x", 1), behind.remove("y")));
+    behind.handle(&so1(1, vec![SharedObjectEvent::Remove { key: "y".into() }])).unwrap();
+    assert_eq!(behind.handle(&success("x")).unwrap(), accepted("x"));
+    // What was asked for before something that is answered was passed over.
+    let mut passed = view();
+    drop((passed.set("x", 1), passed.set("y", 2)));
+    assert_eq!(passed.handle(&success("y")).unwrap(), accepted("y"));
+    assert_eq!((passed.handle(&success("x")).unwrap(), passed.get("x")), (vec![], None));
+    // Only an error gives a request up.
+    let mut warned = view();
+    drop(warned.set("x", 1));
+    let (code, level) = ("SharedObject.NoWriteAccess".into(), "warning".into());
+    warned.handle(&so1(1, vec![SharedObjectEvent::Status { code, level }])).unwrap();
+    assert_eq!(warned.handle(&success("x")).unwrap(), accepted("x"));
+}
+
+#[test]
+fn a_closed_view_has_forgotten_its_properties() {
+    let mut view = SharedObject::new("so1", false, SharedObjectLimits::default());
+    view.handle(&so1(1, vec![SharedObjectEvent::UseSuccess, change("x", 1)])).unwrap();
+    assert_eq!(view.close().events, [SharedObjectEvent::Release]);
+    assert_eq!((view.is_connected(), view.get("x"), view.iter().count()), (false, None, 0));
+}
+
+#[test]
 fn st_5_what_is_said_of_saving_to_a_disk_answers_no_request() {
     let mut view = SharedObject::new("so1", true, SharedObjectLimits::default());
     view.set("x", 1);

@@ -34,6 +34,34 @@ fn so_05_the_state_comes_once_however_often_it_is_asked_for() {
 }
 
 #[test]
+fn so_05_who_is_gone_again_is_told_no_state() {
+    let mut store = store();
+    handle(&mut store, BOB, vec![SharedObjectEvent::Use, request("x", 1)]);
+    let told = handle(&mut store, ALICE, vec![SharedObjectEvent::Use, SharedObjectEvent::Release]);
+    assert_eq!(gets(&told, ALICE), [SharedObjectEvent::UseSuccess]);
+}
+
+#[test]
+fn so_06_to_remove_what_is_not_there_is_answered_and_tells_nobody_else() {
+    let mut store = store();
+    handle(&mut store, ALICE, vec![SharedObjectEvent::Use]);
+    handle(&mut store, BOB, vec![SharedObjectEvent::Use]);
+    let told = handle(&mut store, ALICE, vec![SharedObjectEvent::RequestRemove { key: "x".into() }]);
+    assert_eq!(gets(&told, ALICE), [SharedObjectEvent::Remove { key: "x".into() }]);
+    assert!(gets(&told, BOB).is_empty());
+}
+
+#[test]
+fn so_10_a_name_may_be_as_long_as_the_limit() {
+    let mut store = SharedObjectStore::new(SharedObjectLimits::default().max_name_len(10));
+    for (name, fits) in [("0123456789", true), ("0123456789a", false)] {
+        let message = SharedObjectMessage { name: name.into(), ..so1(0, vec![SharedObjectEvent::Use]) };
+        let told = gets(&store.handle(ALICE, &message, Access::ReadWrite), ALICE);
+        assert_eq!(told[0] == SharedObjectEvent::UseSuccess, fits, "{name}");
+    }
+}
+
+#[test]
 fn so_06_success_to_the_asker_and_change_to_all_others() {
     let mut store = store();
     handle(&mut store, ALICE, vec![SharedObjectEvent::Use]);
