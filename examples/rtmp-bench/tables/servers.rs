@@ -25,7 +25,7 @@ impl<'a> Scenario<'a> {
             let name = match outcome.command.as_str() {
                 "storm" => STORM.to_owned(),
                 "measure" if outcome.at_once >= outcome.players && outcome.join_seconds == 0.0 => {
-                    format!("{} players × {} kbit/s that join at once", outcome.players, outcome.kbps)
+                    format!("{} players × {} kbit/s {TOGETHER}", outcome.players, outcome.kbps)
                 }
                 _ => format!("{} players × {} kbit/s", outcome.players, outcome.kbps),
             };
@@ -63,7 +63,7 @@ impl<'a> Scenario<'a> {
         text
     }
 
-    /// Processor time and latency of everyone.
+    /// What each scenario is about, of everyone.
     pub(crate) fn bars(&self) -> Vec<(String, Vec<(String, f64)>)> {
         let labels = Rounds::by_label(self.outcomes.iter().copied());
         let bars = |value: fn(&Outcome) -> Option<f64>| -> Vec<(String, f64)> {
@@ -71,6 +71,8 @@ impl<'a> Scenario<'a> {
         };
         let groups = if self.name == STORM {
             vec![("connect to start, p99 ms", bars(|outcome| outcome.start_ms.as_ref().map(|spread| spread.p99)))]
+        } else if self.name.ends_with(TOGETHER) {
+            vec![("first picture, p99 ms", bars(|outcome| outcome.first_frame_ms.as_ref().map(|spread| spread.p99)))]
         } else {
             vec![
                 ("processor seconds per GB", bars(|outcome| outcome.cpu_seconds_per_gb)),
@@ -126,6 +128,7 @@ fn storm(labels: &[Rounds<'_>]) -> String {
 }
 
 const STORM: &str = "connections";
+const TOGETHER: &str = "that join at once";
 
 #[cfg(test)]
 mod tests {
