@@ -36,6 +36,7 @@ enum Fault {
 const FAULTS: [Fault; 4] = [Fault::Close, Fault::HalfClose, Fault::Reset, Fault::Pause];
 
 /// One fault at one position.
+#[derive(Clone, Copy)]
 struct Break<'a> {
     said: &'a [u8],
     rest: &'a [u8],
@@ -137,7 +138,10 @@ impl Target {
     /// A look behind every few hundred faults, and memory that does not grow from the first of them on.
     fn suffer_all(mut self, breaks: &[Break<'_>]) -> Self {
         let mut settled = None;
-        for (round, some) in breaks.chunks(BETWEEN_LOOKS).enumerate() {
+        // Spread, so that every kind of connection is among the first.
+        let passes = (breaks.len() / (2 * BETWEEN_LOOKS)).max(1);
+        let spread: Vec<_> = (0..passes).flat_map(|first| breaks.iter().skip(first).step_by(passes).copied()).collect();
+        for (round, some) in spread.chunks(BETWEEN_LOOKS).enumerate() {
             self.suffer(some);
             // The allocator has what it needs once it has seen every kind of connection.
             if round == 1 {
