@@ -158,7 +158,9 @@ impl<'a> Input<'a> {
     /// How many items to make room for when the first of a container has been announced: what the bytes left can hold
     /// if the items are of common size, and never many, whatever the message claims.
     pub(crate) fn first_room(&self, claimed: usize) -> usize {
-        claimed.min(1 + self.left() / 12).min(32)
+        // As many levels as there can be make room together for no more than the values they may have.
+        let fair_part = 1 + self.values_left / AmfLimits::DEPTH_CEILING;
+        claimed.min(1 + self.left() / 12).min(fair_part).min(32)
     }
 
     #[cold]

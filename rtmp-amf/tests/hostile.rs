@@ -51,6 +51,16 @@ fn nested_at_the_ceiling_with_the_largest_limits_amf0_30() {
     assert!(matches!(amf0::decode_all(&objects, &limits), Err(AmfError::TooDeep { max: 128, .. })));
 }
 
+/// Room for members that do not come is made at each level.
+#[test]
+fn nested_with_few_values_allowed_amf0_31() {
+    let objects = b"\x03\0\x01a".repeat(100);
+    for (depth, values) in [(31, 34), (128, 130), (128, 200)] {
+        let limits = AmfLimits::default().max_depth(depth).max_values(values).max_bytes(200);
+        assert!(decode_bounded(&objects, &limits).is_err(), "the last member has no value");
+    }
+}
+
 #[test]
 fn a_five_byte_count_that_asks_for_300_gigabytes_amf0_20() {
     for bytes in ["0A FFFFFFFF", "08 FFFFFFFF", "0A 7FFFFFFF", "0C FFFFFFFF", "0F FFFFFFFF"] {
