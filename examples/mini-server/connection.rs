@@ -253,6 +253,8 @@ impl Connection {
         let publisher = Publisher::new(&self.core.server, publication, &request, self.peer);
         // It cannot have expired: no event was polled since.
         let _ = io.session().accept_publish(request);
+        drop(io);
+        self.leave_front();
         self.publishers.insert(0, publisher);
     }
 
@@ -296,12 +298,19 @@ impl Connection {
             return false;
         };
         if index > 0 {
-            self.publish_batch();
-            // What the session holds counts for the first one.
-            self.publishers[0].may_hold(0, Waker::noop());
+            self.leave_front();
             self.publishers.swap(0, index);
         }
         true
+    }
+
+    /// The first publisher will be another one: what was read is still this one's; what the session holds is not, for
+    /// that counts for the first one.
+    fn leave_front(&mut self) {
+        self.publish_batch();
+        if let Some(first) = self.publishers.first_mut() {
+            first.may_hold(0, Waker::noop());
+        }
     }
 
     fn publish_batch(&mut self) {

@@ -28,6 +28,8 @@ pub(crate) struct Walker {
     long_walk: Cell<Duration>,
     /// Since when the other tasks of the thread have had no turn.
     breath: Cell<Instant>,
+    /// While walking: how long the turns of the others took.
+    others: Cell<Duration>,
 }
 
 impl Walker {
@@ -41,6 +43,7 @@ impl Walker {
             position: Cell::new(0),
             long_walk: Cell::new(Duration::ZERO),
             breath: Cell::new(Instant::now()),
+            others: Cell::new(Duration::ZERO),
         })
     }
 
@@ -105,8 +108,10 @@ impl Walker {
                 break;
             }
             let start = Instant::now();
+            self.others.set(Duration::ZERO);
             self.walk().await;
-            self.long_walk.set(start.elapsed().max(self.long_walk.get() * 7 / 8));
+            let walk = start.elapsed().saturating_sub(self.others.get());
+            self.long_walk.set(walk.max(self.long_walk.get() * 7 / 8));
             // News that came during the walk is as old as that.
             since = Some(start);
         }
@@ -127,8 +132,10 @@ impl Walker {
     async fn breathe(&self) -> bool {
         let is_time = self.breath.get().elapsed() > LONGEST_STRETCH;
         if is_time {
+            let start = Instant::now();
             tokio::task::yield_now().await;
             self.breath.set(Instant::now());
+            self.others.set(self.others.get() + start.elapsed());
         }
         is_time
     }

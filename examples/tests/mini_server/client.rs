@@ -156,6 +156,19 @@ impl Client {
         }
     }
 
+    /// Reads until the session has an answer to what it read; neither that nor what was queued before is sent yet.
+    pub(crate) fn read_until_it_says_more(&mut self) {
+        let queued = self.session.send_queue().len();
+        let end = Instant::now() + HANG;
+        while self.session.send_queue().len() == queued {
+            assert!(Instant::now() < end, "the server says nothing that has to be answered");
+            self.read();
+            while let Some(event) = self.session.poll_event().expect("the server speaks RTMP") {
+                self.early.push_back(event);
+            }
+        }
+    }
+
     /// Waits until the server closes the connection.
     pub(crate) fn wait_for_close(&mut self) {
         let end = Instant::now() + HANG;

@@ -88,6 +88,27 @@ fn one_connection_may_publish_two_streams() {
     assert_eq!(from_key.last(), Some(&sent_b[key]));
 }
 
+/// What stands before a publish in the same read is of the stream that was published first.
+#[test]
+fn what_comes_just_before_a_second_publish_is_not_of_it() {
+    let server = Server::start(&[]);
+    let mut publisher = Client::publish(&server.url("a"));
+    let mut player = Client::play(&server.url("a"));
+    let first = publisher.stream;
+    let sent = stream(10, 5);
+    publisher.stream = publisher.session.publish("b");
+    publisher.flush();
+    for media in &sent {
+        publisher.session.send_media(first, media).unwrap();
+    }
+    publisher.read_until_it_says_more();
+    publisher.wait_until_started();
+    assert_eq!(player.take(sent.len()), sent);
+    let mut player = Client::play(&server.url("b"));
+    publisher.send_all(&sent);
+    assert_eq!(player.take(sent.len()), sent);
+}
+
 #[test]
 fn keys_are_never_logged_whole() {
     let server = Server::start(&[]);
