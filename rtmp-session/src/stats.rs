@@ -21,7 +21,8 @@ pub struct Stats {
     pub send_window: Option<u32>,
     /// Messages received, protocol control included.
     pub messages_received: u64,
-    /// Messages that meant nothing: unknown types, media of no stream, empty video. See MSG-7, MSG-8, MSG-11.
+    /// Messages that meant nothing: unknown types, media of no stream, media behind a Stream EOF, empty video. See MSG-7,
+    /// MSG-8, MSG-11, UCM-3.
     pub messages_ignored: u64,
     /// Messages given up unfinished: by Abort, or by [`LinkConfig::drop_partial`](crate::LinkConfig::drop_partial).
     pub messages_dropped: u64,

@@ -8,7 +8,7 @@ use rtmp_session::{
     amf::{Object, Value},
     chunk::Message,
 };
-use support::{Cut, Pair, Peer, audio, epoch, metadata, video};
+use support::{Cut, Pair, Peer, audio, epoch, metadata, values, video};
 
 #[test]
 fn cmd_57_a_data_message_does_not_speak_for_the_connection() {
@@ -118,6 +118,9 @@ fn ucm_3_media_behind_a_stream_eof_is_dropped_until_the_stream_begins_again() {
         status("NetStream.Play.PublishNotify"),
         status("NetStream.Seek.Notify"),
         status("NetStream.Unpause.Notify"),
+        status_data("onPlayStatus", "status", "NetStream.Play.Switch"),
+        status_data("onPlayStatus", "status", "NetStream.Play.TransitionComplete"),
+        status_data("onStatus", "status", "NetStream.Data.Start"),
     ];
     for begin in word_of_the_server {
         server.send(&end);
@@ -179,6 +182,23 @@ fn cmd_46_msg_9_a_status_that_comes_as_data_may_be_as_long_as_a_command() {
             other => panic!("{len} bytes: {other:?}"),
         }
     }
+}
+
+#[test]
+fn cmd_46_amf0_33_34_a_server_may_write_the_name_of_its_data_in_amf3() {
+    let (mut server, mut session, stream) = played();
+    // An object of no class with `code`, `name` and no other property, the latter by reference to the name in front.
+    let mut body = values(&[Value::from("onPlayStatus").in_amf3()]).to_vec();
+    body.extend_from_slice(b"\x11\x0a\x0b\x01\x09code\x06\x2bNetStream.Play.Switch\x09name\x06\x00\x01");
+    let access = values(&[Value::from("|RtmpSampleAccess").in_amf3(), true.into(), true.into()]);
+    for payload in [body.into(), access] {
+        server.send(&Message { payload, ..support::data(1, &[]) });
+    }
+    let mut heard = Vec::new();
+    server.talk(&mut session, |_, event| heard.push(event)).unwrap();
+    let [ClientEvent::Status { stream: Some(of), status }] = &heard[..] else { panic!("{heard:?}") };
+    assert_eq!((*of, status.code.as_str()), (stream, "NetStream.Play.Switch"));
+    assert_eq!(status.more.get("name").and_then(Value::as_str), Some("onPlayStatus"));
 }
 
 #[test]

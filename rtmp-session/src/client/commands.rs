@@ -8,6 +8,7 @@ use crate::{
     Call, CallId, Capabilities, CapsEx, CommandError, Level, MessageError, SessionError, Status, StreamId, UserControl,
     VideoFunction, code,
     command::{Command, Origin},
+    data_name::split_name,
 };
 
 impl ClientSession {
@@ -110,12 +111,13 @@ impl ClientSession {
     /// Takes out data messages that speak of the stream instead of belonging to it. See MSG-13.
     pub(super) fn handle_stream_data(&mut self, number: u32, payload: &[u8]) -> bool {
         let limits = &self.config.link.limits;
-        let mut decoder = amf0::Decoder::new(payload, &limits.amf);
-        let Ok(Some(Value::String(name))) = decoder.next_value() else { return false };
-        match name.as_str() {
+        let Some((name, _)) = split_name(payload) else { return false };
+        match &*name {
             "|RtmpSampleAccess" => true,
             "onStatus" | "onPlayStatus" if payload.len() <= limits.max_command_len => {
-                let Ok(Some(value)) = decoder.next_value() else { return false };
+                // From the name on: what is in AMF3 may refer to it (AMF0-34).
+                let mut decoder = amf0::Decoder::new(payload, &limits.amf);
+                let (Ok(Some(_)), Ok(Some(value))) = (decoder.next_value(), decoder.next_value()) else { return false };
                 self.handle_status_data(number, Status::from_value(&value))
             }
             _ => false,
@@ -123,13 +125,16 @@ impl ClientSession {
     }
 
     /// What servers say as data. What publishers send as data reaches players unseen, so that a status that came this way
-    /// starts nothing, and ends a play only where the server has said itself that nothing more comes. See CMD-46.
+    /// starts nothing, and ends a play only where the server has said itself that nothing more comes. The next item of a
+    /// playlist may be announced by nothing else, so that one that media follows takes a Stream EOF back. See CMD-46,
+    /// UCM-3.
     fn handle_status_data(&mut self, number: u32, status: Status) -> bool {
         let Some(stream) = self.streams.meant(number, |stream| !stream.publishes()) else { return false };
         let id = stream.id;
         match status.code.as_str() {
             code::PLAY_COMPLETE if stream.is_at_end => self.end(id, status),
             code::DATA_START | code::PLAY_SWITCH | code::PLAY_TRANSITION_COMPLETE => {
+                stream.is_at_end = false;
                 self.events.push_back(ClientEvent::Status { stream: Some(id), status });
             }
             _ => return false,
