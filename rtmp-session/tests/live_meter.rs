@@ -2,6 +2,8 @@
 
 mod live_support;
 
+use std::sync::Arc;
+
 use live_support::*;
 use rtmp_session::Media;
 use rtmp_session::chunk::ChunkSize;
@@ -70,4 +72,19 @@ fn a_clone_counts_its_list_and_shares_the_payloads() {
     assert!(meter.bytes() > 200_000, "the clone holds them: {}", meter.bytes());
     drop(clone);
     assert_eq!(meter.bytes(), 0);
+}
+
+#[test]
+fn an_empty_buffer_is_not_kept() {
+    struct Empty {
+        _alive: Arc<()>,
+    }
+    impl AsRef<[u8]> for Empty {
+        fn as_ref(&self) -> &[u8] {
+            &[]
+        }
+    }
+    let alive = Arc::new(());
+    let bytes = Meter::new().hold(Empty { _alive: alive.clone() });
+    assert_eq!((bytes.len(), Arc::strong_count(&alive)), (0, 1));
 }

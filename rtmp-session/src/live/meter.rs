@@ -52,9 +52,13 @@ impl Meter {
         self.0.fetch_sub(bytes, Relaxed);
     }
 
-    /// Turns a buffer into bytes that count until the last slice of them is gone.
+    /// Turns a buffer into bytes that count until the last slice of them is gone. An empty one is dropped at once.
     pub fn hold(&self, buffer: impl AsRef<[u8]> + Send + 'static) -> Bytes {
-        self.add(buffer.as_ref().len());
+        let len = buffer.as_ref().len();
+        if len == 0 {
+            return Bytes::new();
+        }
+        self.add(len);
         Bytes::from_owner(Held { buffer, meter: self.clone() })
     }
 }
