@@ -58,8 +58,8 @@ pub enum Timeout {
     /// Nothing was heard for [`LinkConfig::idle_timeout`](crate::LinkConfig::idle_timeout), pings included.
     #[error("the peer was silent for too long")]
     Idle,
-    /// The peer speaks, and did not take what was queued for it within [`LinkConfig::idle_timeout`](crate::LinkConfig::idle_timeout),
-    /// nor more than 4 KiB of it.
+    /// The peer speaks, and did not take what was queued for it, nor more than 4 KiB of it, within
+    /// [`LinkConfig::idle_timeout`](crate::LinkConfig::idle_timeout).
     #[error("the peer does not take what is sent to it")]
     Write,
 }

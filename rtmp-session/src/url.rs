@@ -107,8 +107,8 @@ impl RtmpUrl {
     }
 
     /// Where to go when the server of this URL asks to reconnect to `reference`: a URL, or the end of one relative to
-    /// the present `tcUrl`, such as `//192.0.2.7/app`, `/app` or `../app`, by RFC 3986 (ERTMP-93). The stream name stays; credentials are
-    /// dropped when the host changes (ERTMP-96).
+    /// the present `tcUrl`, such as `//192.0.2.7/app`, `/app` or `../app`, by RFC 3986 (ERTMP-93). The stream name stays;
+    /// credentials are dropped when the host changes (ERTMP-96).
     ///
     /// # Errors
     /// When the result is not an RTMP URL, or would leave `rtmps` for `rtmp` ([`UrlError::Downgrade`]); parse the

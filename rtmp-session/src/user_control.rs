@@ -30,7 +30,9 @@ pub enum UserControl {
     PingResponse(u32),
     /// Event 26, from a server: asks for a SWF verification response of this type. See UCM-6.
     SwfVerifyRequest(Option<u8>),
-    /// Event 27, from a client: 42 bytes.
+    /// Event 27, from a client: the 42 bytes that
+    /// [`SwfVerification::answer`](rtmp_handshake::SwfVerification::answer) makes. Sent as it is, whatever its length;
+    /// readers refuse fewer bytes, and [`UserControl::parse`] drops those behind. See SWFV-3.
     SwfVerifyResponse(Bytes),
     /// Event 31, from a server: it has sent one client buffer and pauses.
     BufferEmpty(u32),

@@ -180,7 +180,7 @@ impl ClientSession {
         self.link.send(&message.to_message()?)
     }
 
-    /// Sends a user control event, such as a SWF verification response.
+    /// Sends a user control event, such as a SWF verification response: of 42 bytes, or the server refuses it.
     ///
     /// # Errors
     /// [`CommandError::Closed`] if the connection is over.

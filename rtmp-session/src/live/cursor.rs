@@ -10,7 +10,8 @@ use crate::Media;
 /// Where one reader stands in a [`Channel`](super::Channel). A few words; the channel does not know of it.
 ///
 /// Made by [`Channel::subscribe`](super::Channel::subscribe) and of use with that channel only, or a clone of it that was
-/// made when the cursor had read no further. A clone of a cursor is a second reader at the same place; two equal cursors will read the same, so what one of them got may be given to the other.
+/// made when the cursor had read no further. A clone of a cursor is a second reader at the same place; two equal cursors
+/// will read the same, so what one of them got may be given to the other.
 #[derive(Clone, Debug)]
 pub struct Cursor {
     /// Sequence number of the entry to read next.
