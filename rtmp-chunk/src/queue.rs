@@ -123,7 +123,8 @@ impl SendQueue {
     ///
     /// # Errors
     /// The writer's, and [`WriteZero`](std::io::ErrorKind::WriteZero) if it takes nothing. What was written before has
-    /// left the queue. `WouldBlock` and `Interrupted` are not errors here.
+    /// left the queue. `Interrupted` is not an error here, nor is `WouldBlock` or `TimedOut`, one of which a socket with a
+    /// write timeout says when that has passed: it depends on the platform.
     #[cfg(feature = "std")]
     pub fn write_to(&mut self, writer: &mut impl std::io::Write) -> std::io::Result<usize> {
         use std::io::{ErrorKind, IoSlice};
@@ -138,7 +139,7 @@ impl SendQueue {
                     written += n;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break,
                 Err(error) => return Err(error),
             }
         }

@@ -98,6 +98,44 @@ proptest! {
     }
 }
 
+/// Takes four bytes, then says the same for ever.
+struct Stuck {
+    taken: usize,
+    says: io::ErrorKind,
+}
+
+impl Write for Stuck {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = bytes.len().min(4 - self.taken);
+        self.taken += count;
+        if count == 0 { Err(self.says.into()) } else { Ok(count) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_writer_that_takes_no_more_for_now_is_no_error() {
+    for says in [io::ErrorKind::WouldBlock, io::ErrorKind::TimedOut] {
+        let mut queue = SendQueue::new();
+        queue.put_slice(b"header");
+        assert_eq!(queue.write_to(&mut Stuck { taken: 0, says }).unwrap(), 4, "{says:?}");
+        assert_eq!(queue.write_to(&mut Stuck { taken: 4, says }).unwrap(), 0, "{says:?}");
+        assert_eq!(feed::drain(&mut queue), b"er", "{says:?}");
+    }
+}
+
+#[test]
+fn a_broken_writer_is_an_error_and_keeps_what_it_took() {
+    let mut queue = SendQueue::new();
+    queue.put_slice(b"header");
+    let error = queue.write_to(&mut Stuck { taken: 0, says: io::ErrorKind::BrokenPipe }).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    assert_eq!(feed::drain(&mut queue), b"er");
+}
+
 #[test]
 fn slices_are_the_pieces_in_order() {
     let mut queue = SendQueue::new();
