@@ -1,5 +1,6 @@
 //! A message and the numbers in its header, each a type that can only hold what the wire can carry.
 
+use alloc::format;
 use core::fmt::{self, Write};
 
 use bytes::Bytes;
@@ -103,7 +104,7 @@ impl fmt::Display for MessageType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.words() {
             Some(words) => f.pad(words),
-            None => write!(f, "type {}", self.0),
+            None => f.pad(&format!("type {}", self.0)),
         }
     }
 }
@@ -210,7 +211,7 @@ mod tests {
         let kinds = [MessageType::SET_CHUNK_SIZE, MessageType::AUDIO, MessageType::DATA_AMF3, MessageType(99)];
         assert_eq!(kinds.map(|kind| kind.to_string()), ["set chunk size", "audio", "data AMF3", "type 99"]);
         assert_eq!(format!("{kinds:?}"), "[SET_CHUNK_SIZE, AUDIO, DATA_AMF3, MessageType(99)]");
-        assert_eq!(format!("{:<8}|", MessageType::VIDEO), "video   |");
+        assert_eq!(format!("{:<8}|{:>8}", MessageType::VIDEO, MessageType(99)), "video   | type 99");
         let named = (0..=255).filter(|&number| MessageType(number).words().is_some());
         assert!(named.eq((1..=6).chain(8..=9).chain(15..=20).chain([22])), "CHK-42");
     }

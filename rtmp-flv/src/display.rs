@@ -1,6 +1,7 @@
 //! Codecs and kinds of tags by the names that people use.
 
 use crate::{AudioCodec, TagKind, VideoCodec};
+use alloc::format;
 use core::fmt::{self, Display, Formatter};
 
 /// The usual name: `H.264`, `HEVC`, `VP9`; of a codec without one its number or FourCC, and `video` where none is named.
@@ -24,7 +25,7 @@ impl Display for VideoCodec {
             &Self::SCREEN_2 => "screen video 2",
             &Self::VP6 => "VP6",
             &Self::VP6_ALPHA => "VP6 with alpha",
-            Self::Legacy(id) => return write!(f, "video codec {id}"),
+            Self::Legacy(id) => return f.pad(&format!("video codec {id}")),
             Self::Other(four_cc) => return four_cc.fmt(f),
             Self::Unspecified => "video",
         })
@@ -53,7 +54,7 @@ impl Display for AudioCodec {
             &Self::SPEEX => "Speex",
             Self::Legacy(1) => "ADPCM",
             Self::Legacy(4..=6) => "Nellymoser",
-            Self::Legacy(id) => return write!(f, "audio format {id}"),
+            Self::Legacy(id) => return f.pad(&format!("audio format {id}")),
             Self::Other(four_cc) => return four_cc.fmt(f),
             Self::Unspecified => "audio",
         })

@@ -1,5 +1,6 @@
 //! Four-character codes, which name a codec in an enhanced header.
 
+use alloc::string::ToString;
 use core::fmt;
 
 /// A four-character code: four bytes in reading order, compared byte for byte (`Opus` is not `opus`). See ERTMP-5.
@@ -59,7 +60,7 @@ impl FourCc {
 impl fmt::Display for FourCc {
     /// The four characters; a byte that is not printable ASCII as `\xNN`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.escape_ascii().fmt(f)
+        f.pad(&self.0.escape_ascii().to_string())
     }
 }
 

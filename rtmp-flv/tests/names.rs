@@ -27,6 +27,11 @@ fn every_codec_has_a_name_for_people() {
 #[test]
 fn names_stand_in_columns() {
     assert_eq!(format!("{:<6}|{:>6}", VideoCodec::Avc, AudioCodec::Aac), "H.264 |   AAC");
+    assert_eq!(format!("{:<14}|", VideoCodec::Legacy(9)), "video codec 9 |");
+    assert_eq!(format!("{:>16}|", AudioCodec::Legacy(12)), " audio format 12|");
+    let unheard = FourCc(*b"none");
+    assert_eq!(format!("{:<6}|{:>6}", VideoCodec::Other(unheard), AudioCodec::Other(unheard)), "none  |  none");
+    assert_eq!(format!("{unheard:^6}|{:>8}", FourCc(*b"a\x01bc")), " none | a\\x01bc");
     let kinds = [TagKind::Audio, TagKind::Video, TagKind::Script, TagKind::ScriptAmf3, TagKind::Encrypted(9)];
     assert_eq!(kinds.map(|kind| kind.to_string()), ["audio", "video", "script", "script AMF3", "encrypted"]);
 }
