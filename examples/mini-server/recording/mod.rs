@@ -3,7 +3,7 @@
 mod file_name;
 mod queue;
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ impl Recorder {
         let refused = |what: &str, error: io::Error| format!("--record {}: {what}: {error}", directory.display());
         std::fs::create_dir_all(directory)
             .map_err(|error| refused("no such directory, and none can be made", error))?;
-        make_and_remove(&directory.join(PROBE)).map_err(|error| refused("no file can be made there", error))?;
+        make_and_remove(&directory.join(probe_name())).map_err(|error| refused("no file can be made there", error))?;
         Ok(Self { directory: directory.to_owned(), threads: Mutex::default() })
     }
 
@@ -100,12 +100,18 @@ struct Target {
     peer: SocketAddr,
 }
 
+/// Fails where there is something already, a link included: nothing is written over.
 fn make_and_remove(file: &Path) -> io::Result<()> {
-    File::create(file)?;
-    std::fs::remove_file(file)
+    OpenOptions::new().write(true).create_new(true).open(file)?;
+    // Recordings are made, not removed: a directory in which nothing can be removed will do.
+    let _ = std::fs::remove_file(file);
+    Ok(())
 }
 
-const PROBE: &str = ".mini-server-was-here";
+/// Another for each start: the number of the process alone is the same in every container.
+fn probe_name() -> String {
+    format!(".mini-server-{}-{:016x}", std::process::id(), fastrand::u64(..))
+}
 
 /// The thread of one recording.
 fn record(target: &Target, queue: &Queue) {
@@ -137,4 +143,36 @@ fn write(target: &Target, queue: &Queue) -> io::Result<FlvFile> {
     }
     file.complete()?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trying_a_directory_leaves_what_is_there_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let (precious, link) = (directory.path().join("precious"), directory.path().join("link"));
+        std::fs::write(&precious, "kept").unwrap();
+        std::os::unix::fs::symlink(&precious, &link).unwrap();
+        for there in [&precious, &link] {
+            let error = make_and_remove(there).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists, "{}", there.display());
+        }
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&precious).unwrap(), b"kept");
+    }
+
+    #[test]
+    fn servers_that_start_together_do_not_stop_each_other() {
+        let directory = tempfile::tempdir().unwrap();
+        let start = || (0..2000).try_for_each(|_| Recorder::new(directory.path()).map(drop));
+        std::thread::scope(|scope| {
+            let servers: Vec<_> = (0..4).map(|_| scope.spawn(start)).collect();
+            for server in servers {
+                assert_eq!(server.join().unwrap(), Ok(()));
+            }
+        });
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "nothing is left behind");
+    }
 }
