@@ -123,7 +123,7 @@ Examples:
 
 When it is ready, one line per listener stands on standard output: listening on rtmp://ADDR:PORT
 The log goes to standard error. RUST_LOG chooses how much: RUST_LOG=warn, RUST_LOG=mini_server=debug.
-Ctrl-C, SIGTERM and a closed terminal (SIGHUP) end recordings cleanly, tell the players, and stop the server.
+Ctrl-C, SIGTERM and a closed terminal (SIGHUP, on Linux) end recordings cleanly, tell the players, and stop the server.
 Started with nohup it outlives its terminal.";
 
 #[cfg(test)]

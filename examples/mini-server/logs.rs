@@ -73,7 +73,9 @@ impl Logs {
         self.all_mut().for_each(Channel::resume);
     }
 
-    /// Memory that can be had back with [`Logs::trim`].
+    /// Memory that can be had back with [`Logs::trim`]. Payloads that both logs share, such as all from before
+    /// there were two, count in each, and are had back when the second lets go of them: a stream of several tracks may be
+    /// cut down to less than its share, never left with more.
     pub(crate) fn held(&self) -> usize {
         self.all().map(|log| log.held().0).sum()
     }
