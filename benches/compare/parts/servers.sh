@@ -46,8 +46,8 @@ start() { # name kbps
       ;;
     nginx-rtmp) nginx_conf 4096 && run+=(nginx -p "$work/nginx" -c "$work/nginx/nginx.conf") ;;
     nginx-rtmp-60k) nginx_conf 60000 && run+=(nginx -p "$work/nginx" -c "$work/nginx/nginx.conf") ;;
-    node-media-server) run+=(node "$work/nms/node-media-server.js" "$port") ;;
-    # It writes into the directory it is started in.
+    # These two write into the directory they are started in.
+    node-media-server) run+=(env -C "$work" node "$(realpath "$work")/nms/node-media-server.js" "$port") ;;
     xiu) run+=(env -C "$work" "$(realpath "$xiu")" -r "$port" -l error) ;;
     *) echo "no server is called $name" >&2; exit 2 ;;
   esac
