@@ -52,6 +52,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "COUNT", default_value = "320")]
     pub(crate) max_publishers: NonZeroUsize,
 
+    /// Send players that did not announce multitrack (capsEx) the default track alone, in messages without tracks. Without
+    /// this everybody gets every track: ffmpeg 7 and later read them and do not announce it
+    #[arg(long)]
+    pub(crate) default_track: bool,
+
     /// Threads that serve connections, at most 1024 [default: one for each processor this process may use]
     #[arg(long, value_name = "COUNT", value_parser = parse_threads)]
     pub(crate) threads: Option<NonZeroUsize>,

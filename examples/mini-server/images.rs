@@ -148,7 +148,7 @@ mod tests {
     /// The second reader of a place is given what the first one was, and hears no more of the stream than that.
     #[test]
     fn no_reader_hears_of_the_end_before_it_has_the_last_message() {
-        let registry = Registry::new(Memory::new(32 << 20), 4);
+        let registry = Registry::new(Memory::new(32 << 20), 4, false);
         let seat = registry.seat("a");
         let publication = registry.publish("a").unwrap();
         let early = seat.lock().logs.of(Rendition::Full).subscribe();

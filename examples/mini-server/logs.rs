@@ -33,11 +33,13 @@ pub(crate) struct Logs {
     full: Channel,
     /// Since the first message of several tracks, for as long as the stream is known.
     plain: Option<Channel>,
+    splits: bool,
 }
 
 impl Logs {
-    pub(crate) fn new(config: ChannelConfig) -> Self {
-        Self { full: Channel::new(config), plain: None }
+    /// `splits`: there may be another rendition; else everybody gets everything.
+    pub(crate) fn new(config: ChannelConfig, splits: bool) -> Self {
+        Self { full: Channel::new(config), plain: None, splits }
     }
 
     /// All renditions are the same, place by place.
@@ -54,7 +56,7 @@ impl Logs {
 
     /// Appends what one round of reading brought, and leaves `batch` empty.
     pub(crate) fn push_batch(&mut self, batch: &mut Vec<Media>) {
-        if self.plain.is_none() && batch.iter().any(has_tracks) {
+        if self.splits && self.plain.is_none() && batch.iter().any(has_tracks) {
             self.plain = Some(self.full.clone());
         }
         if let Some(plain) = &mut self.plain {
@@ -135,7 +137,7 @@ mod tests {
 
     #[test]
     fn there_is_one_log_until_there_are_tracks() {
-        let mut logs = Logs::new(ChannelConfig::default());
+        let mut logs = Logs::new(ChannelConfig::default(), true);
         let start = logs.of(Rendition::Plain).subscribe();
         logs.push_batch(&mut vec![key(), Media::audio(0, &b"\x91Opus"[..]), Media::data(0, &b"\x02"[..])]);
         assert!(logs.are_one());
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn both_logs_count_and_are_brought_down_together() {
-        let mut logs = Logs::new(ChannelConfig::default());
+        let mut logs = Logs::new(ChannelConfig::default(), true);
         logs.push_batch(&mut vec![key_of(0), key_of(1), key_of(2), key_of(0)]);
         assert!((6 * LEN..7 * LEN).contains(&logs.held()), "{}", logs.held());
         logs.trim(5 * LEN);
@@ -160,7 +162,7 @@ mod tests {
 
     #[test]
     fn whoever_publishes_next_both_renditions_go_on() {
-        let mut logs = Logs::new(ChannelConfig::default());
+        let mut logs = Logs::new(ChannelConfig::default(), true);
         logs.push_batch(&mut vec![key_of(0), key_of(1)]);
         let mut cursors = [Rendition::Full, Rendition::Plain].map(|which| (which, logs.of(which).subscribe()));
         logs.interrupt();

@@ -73,7 +73,7 @@ fn serve(args: &Args) -> Result<(), String> {
     let listeners = listen::bind(&addresses, all)?;
     let (stop, stopped) = watch::channel(false);
     let server = Arc::new(Server {
-        registry: Registry::new(Memory::new(args.media_memory), args.max_publishers.get()),
+        registry: Registry::new(Memory::new(args.media_memory), args.max_publishers.get(), args.default_track),
         sessions: limits::sessions(),
         coalesce: args.coalesce,
         recorder,

@@ -22,6 +22,7 @@ pub(crate) struct Registry {
     config: ChannelConfig,
     memory: Memory,
     max_publishers: usize,
+    default_track: bool,
     publishers: Mutex<usize>,
     /// When room was made; one thread does it, the others need not.
     making_room: Mutex<Option<Instant>>,
@@ -59,12 +60,14 @@ pub(crate) struct State {
 }
 
 impl Registry {
-    pub(crate) fn new(memory: Memory, max_publishers: usize) -> Arc<Self> {
+    /// `default_track`: players that did not announce multitrack get the default track alone.
+    pub(crate) fn new(memory: Memory, max_publishers: usize, default_track: bool) -> Arc<Self> {
         Arc::new(Self {
             streams: Mutex::new(HashMap::new()),
             config: limits::channels(memory.meter()),
             memory,
             max_publishers,
+            default_track,
             publishers: Mutex::new(0),
             making_room: Mutex::default(),
         })
@@ -129,7 +132,7 @@ impl Registry {
         let entry = match streams.get_mut(key) {
             Some(entry) => entry,
             None => {
-                let logs = Logs::new(self.config.clone());
+                let logs = Logs::new(self.config.clone(), self.default_track);
                 let stream = Arc::new(Stream::new(logs, self.memory.meter()));
                 streams.entry(key.into()).or_insert(Entry { stream, seats: 0 })
             }
@@ -301,7 +304,7 @@ mod tests {
     const MEMORY: usize = 32 << 20;
 
     fn registry() -> Arc<Registry> {
-        Registry::new(Memory::new(MEMORY), 4)
+        Registry::new(Memory::new(MEMORY), 4, false)
     }
 
     fn frames(count: usize) -> Vec<Media> {

@@ -39,17 +39,18 @@ fn vp9_and_opus_pass_through() {
     passes_through("vp9-opus", Player::Rtmpdump);
 }
 
-/// To a player that announces that it reads them.
+/// To a player that announces that it reads them, and to one that does not: nor does ffmpeg, which reads them.
 #[test]
 fn two_video_and_two_audio_tracks_pass_through() {
-    need!(Ffmpeg, FfmpegNew);
+    need!(Ffmpeg, FfmpegNew, Rtmpdump);
     passes_through("multitrack-h264-aac", Player::Ours);
+    passes_through("multitrack-h264-aac", Player::Rtmpdump);
 }
 
 /// Of several tracks, what those get that do not: the default ones, which any player can decode.
 fn default_tracks_reach(player: Player) {
     let work = WorkDir::new();
-    let server = Server::start_ours(&work, &[]);
+    let server = Server::start_ours(&work, &["--default-track"]);
     let (url, clip) = (server.url(&fresh_name()), clip("multitrack-h264-aac"));
     let file = carry(&work, &url, &url, Publisher::Ours, player, &clip);
     let (source, received) = (list(&lister(), &default_tracks(&work, &clip)), list(&lister(), &file));

@@ -119,7 +119,7 @@ impl Players {
 
 #[test]
 fn ertmp_73_players_get_the_tracks_that_they_can_read() {
-    let server = Server::start(&[]);
+    let server = Server::start(&["--default-track"]);
     for layout in LAYOUTS {
         let url = server.url(&format!("{layout:?}"));
         let mut early = Players::join(&url);
@@ -148,7 +148,7 @@ fn ertmp_73_players_get_the_tracks_that_they_can_read() {
 
 #[test]
 fn ertmp_73_whoever_publishes_next_every_player_goes_on() {
-    let server = Server::start(&[]);
+    let server = Server::start(&["--default-track"]);
     let url = server.url("a");
     let mut players = Players::join(&url);
     let two = [headers_of_two(Layout::ManyTracks), frames_of_two(Layout::ManyTracks, 0..7)].concat();
@@ -173,7 +173,7 @@ fn ertmp_73_whoever_publishes_next_every_player_goes_on() {
 
 #[test]
 fn ertmp_73_nothing_is_missed_or_repeated_where_tracks_begin() {
-    let server = Server::start(&[]);
+    let server = Server::start(&["--default-track"]);
     let url = server.url("a");
     let mut players = Players::join(&url);
     let mut publisher = Client::publish(&url);
@@ -195,7 +195,7 @@ fn ertmp_73_nothing_is_missed_or_repeated_where_tracks_begin() {
 fn ertmp_73_a_player_that_lags_where_tracks_begin_gets_the_default_track() {
     const FRAME: usize = 100_000;
     const FRAMES: u32 = 150;
-    let server = Server::start(&[]);
+    let server = Server::start(&["--default-track"]);
     let url = server.url("a");
     let (mut lagging, mut other) = (Client::play(&url), Client::play_tracks(&url));
     let mut publisher = Client::publish(&url);
@@ -220,7 +220,7 @@ fn ertmp_73_a_player_that_lags_where_tracks_begin_gets_the_default_track() {
 /// The second stream of a connection gets messages of its own; so does a player that wants no audio.
 #[test]
 fn ertmp_73_players_without_shared_images_get_the_default_track_too() {
-    let server = Server::start(&[]);
+    let server = Server::start(&["--default-track"]);
     let mut player = Client::play(&server.url("not published"));
     let second = player.session.play("a");
     player.stream = second;
@@ -239,7 +239,7 @@ fn ertmp_73_players_without_shared_images_get_the_default_track_too() {
 #[test]
 fn a_recording_has_all_tracks_whoever_watches() {
     let directory = tempfile::tempdir().unwrap();
-    let server = Server::start(&["--record", directory.path().to_str().unwrap()]);
+    let server = Server::start(&["--default-track", "--record", directory.path().to_str().unwrap()]);
     let mut player = Client::play(&server.url("a"));
     let sent = [headers_of_two(Layout::ManyTracks), frames_of_two(Layout::ManyTracks, 0..12)].concat();
     let mut publisher = Client::publish(&server.url("a"));
@@ -263,7 +263,7 @@ fn ertmp_24_73_of_a_real_clip_a_plain_player_gets_what_is_plain() {
     };
     let plain: Vec<Media> = messages.iter().filter(is_plain).cloned().collect();
     assert!(plain.len() * 10 < messages.len() * 6, "half of the clip is further tracks");
-    let server = Server::start(&[]);
+    let server = Server::start(&["--default-track"]);
     let (mut full_player, mut plain_player) = (Client::play_tracks(&server.url("a")), Client::play(&server.url("a")));
     let mut publisher = Client::publish(&server.url("a"));
     publisher.send_all(&messages);
