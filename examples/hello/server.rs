@@ -13,7 +13,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(address)?;
     println!("listening on rtmp://{}", listener.local_addr()?);
     for socket in listener.incoming() {
-        let socket = socket?;
+        let Ok(socket) = socket.inspect_err(|error| eprintln!("accept: {error}")) else {
+            std::thread::sleep(Duration::from_millis(100)); // most likely out of file descriptors: some connection may end
+            continue;
+        };
         std::thread::spawn(move || {
             let peer = socket.peer_addr();
             if let Err(error) = serve(socket) {

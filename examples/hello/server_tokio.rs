@@ -5,6 +5,9 @@
 use rtmp_session::tokio::live::{Hub, Ready, Subscription};
 use rtmp_session::tokio::{Error, Listener, ServerConnection};
 use rtmp_session::{ServerConfig, ServerEvent, StreamId};
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::time::sleep;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -13,7 +16,14 @@ async fn main() -> std::io::Result<()> {
     println!("listening on rtmp://{}", listener.local_addr()?);
     let hub = Hub::default();
     loop {
-        let (conn, peer) = listener.accept().await?;
+        let (conn, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                eprintln!("accept: {error}"); // most likely out of file descriptors, until some connection ends
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
         let hub = hub.clone();
         tokio::spawn(async move {
             if let Err(error) = serve(conn, hub).await {
@@ -24,23 +34,23 @@ async fn main() -> std::io::Result<()> {
 }
 
 async fn serve(mut conn: ServerConnection, hub: Hub) -> Result<(), Error> {
-    let mut publisher = None;
+    let mut publishers = HashMap::new();
     while let Some(event) = conn.next_event().await? {
         match event {
             ServerEvent::Connect(request) => conn.session().accept_connect(request)?,
             ServerEvent::Publish(request) => match hub.publish(&request.name) {
                 Ok(p) => {
-                    publisher = Some(p);
+                    publishers.insert(request.stream, p);
                     conn.session().accept_publish(request)?;
                 }
                 Err(busy) => conn.session().reject(request, &busy.to_string())?,
             },
-            ServerEvent::Media { media, .. } => {
-                if let Some(p) = &mut publisher {
+            ServerEvent::Media { stream, media } => {
+                if let Some(p) = publishers.get_mut(&stream) {
                     p.push(media);
                 }
             }
-            ServerEvent::Ended { .. } => publisher = None,
+            ServerEvent::Ended { stream } => drop(publishers.remove(&stream)),
             ServerEvent::Play(request) => {
                 let (stream, feed) = (request.stream, hub.subscribe(&request.name));
                 conn.session().accept_play(request)?;

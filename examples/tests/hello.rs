@@ -4,7 +4,9 @@ mod patience;
 
 use patience::Watch;
 use rtmp_session::amf::Value;
-use rtmp_session::{MediaKind, ServerConfig, ServerEvent, ServerSession};
+use rtmp_session::{
+    ClientConfig, ClientEvent, ClientSession, Media, MediaKind, RtmpUrl, ServerConfig, ServerEvent, ServerSession,
+};
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -20,7 +22,11 @@ struct Server {
 
 impl Server {
     fn start(program: &str) -> Self {
-        let mut child = Command::new(program).arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().unwrap();
+        Self::start_as(Command::new(program).arg("127.0.0.1:0"))
+    }
+
+    fn start_as(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let _watch = Watch::over(&child);
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
@@ -136,6 +142,65 @@ fn accept(listener: &TcpListener) -> TcpStream {
         }
         assert!(begin.elapsed() < Duration::from_secs(60), "nobody connects");
         std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Of file descriptors, that is: connections that end give theirs back.
+#[test]
+fn the_servers_live_through_more_connections_than_they_can_hold() {
+    for program in [env!("CARGO_BIN_EXE_hello-server"), env!("CARGO_BIN_EXE_hello-server-tokio")] {
+        let server =
+            Server::start_as(Command::new("sh").args(["-c", "ulimit -n 40; exec \"$0\" 127.0.0.1:0", program]));
+        let crowd: Vec<_> = (0..60).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+        // Long enough to have tried to accept them all.
+        std::thread::sleep(Duration::from_millis(300));
+        drop(crowd);
+        let (ok, errors) = run(env!("CARGO_BIN_EXE_hello-client"), &[server.url("live/secret")]);
+        assert!(ok, "{program}: {errors}");
+    }
+}
+
+#[test]
+fn two_streams_of_one_connection_do_not_mix() {
+    let server = Server::start(env!("CARGO_BIN_EXE_hello-server-tokio"));
+    let url: RtmpUrl = server.url("live/a").parse().unwrap();
+    let mut socket = TcpStream::connect(&server.address).unwrap();
+    let mut publisher = ClientSession::new(ClientConfig::default(), &url, Instant::now());
+    let streams = [publisher.publish("a"), publisher.publish("b")];
+    let mut started = 0;
+    talk(&mut publisher, &mut socket, |event| {
+        started += usize::from(matches!(event, ClientEvent::Started { .. }));
+        started == 2
+    });
+    let mut player_socket = TcpStream::connect(&server.address).unwrap();
+    let mut player = ClientSession::new(ClientConfig::default(), &url, Instant::now());
+    player.play("a");
+    talk(&mut player, &mut player_socket, |event| matches!(event, ClientEvent::Started { .. }));
+    publisher.send_media(streams[1], &Media::audio(0, &b"\x2fof b"[..])).unwrap();
+    publisher.end_stream(streams[1]).unwrap();
+    publisher.send_media(streams[0], &Media::audio(0, &b"\x2fof a"[..])).unwrap();
+    publisher.write_to(&mut socket).unwrap();
+    let mut heard = None;
+    talk(&mut player, &mut player_socket, |event| {
+        if let ClientEvent::Media { media, .. } = event {
+            heard = Some(media.payload.clone());
+        }
+        heard.is_some()
+    });
+    assert_eq!(heard.as_deref(), Some(&b"\x2fof a"[..]));
+}
+
+/// Until an event that `is_last` is true of.
+fn talk(session: &mut ClientSession, socket: &mut TcpStream, mut is_last: impl FnMut(&ClientEvent) -> bool) {
+    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    loop {
+        while let Some(event) = session.poll_event().unwrap() {
+            if is_last(&event) {
+                return;
+            }
+        }
+        session.write_to(socket).unwrap();
+        assert_ne!(session.read_from(socket).expect("in time"), 0, "the server closed");
     }
 }
 
