@@ -3,21 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
+use subtle::{Choice, ConstantTimeEq};
+
 /// Goes into a URL as it is.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PublishKey(String);
 
 impl PublishKey {
-    /// Whether a publish with this query, what stood behind `?` in its stream name, knows the key.
+    /// Whether a publish with this query, what stood behind `?` in its stream name, knows the key. How long that takes does
+    /// not tell how much of it is right.
     pub(crate) fn is_in(&self, query: Option<&str>) -> bool {
         let keys = query.into_iter().flat_map(|query| query.split('&')).filter_map(|part| part.strip_prefix("key="));
-        keys.fold(false, |found, key| found | self.equals(key))
-    }
-
-    /// In a time that does not tell how much of it is right.
-    fn equals(&self, key: &str) -> bool {
-        let differences = self.0.bytes().zip(key.bytes()).fold(0, |differences, (a, b)| differences | (a ^ b));
-        key.len() == self.0.len() && differences == 0
+        keys.fold(Choice::from(0), |found, key| found | self.0.as_bytes().ct_eq(key.as_bytes())).into()
     }
 
     /// Behind the name of a stream.

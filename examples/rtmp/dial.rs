@@ -56,7 +56,9 @@ impl Dialer {
                 Err(status) => {
                     // Credentials are for a server that asks for them, each time on a new connection.
                     let Some(auth) = &mut auth else { return Err(refused(target, &status)) };
-                    match auth.handle_refusal(&target.url.app, &status.description, fastrand::u32(..)) {
+                    let nonce =
+                        getrandom::u32().map_err(|error| Failure::new(Step::ConnectCommand, target.place(), error))?;
+                    match auth.handle_refusal(&target.url.app, &status.description, nonce) {
                         Ok(()) => url.app = auth.app(&target.url.app),
                         Err(AuthError::NotAsked) => return Err(refused(target, &status)),
                         Err(error) => {

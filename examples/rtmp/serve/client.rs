@@ -160,9 +160,10 @@ impl Visit {
             return Some(reason.clone());
         }
         let (user, password) = self.server.options.credentials()?;
+        let Ok(nonce) = getrandom::u32() else { return Some("no challenge can be made".to_owned()) };
         let mut auth = self.server.auth.lock().unwrap_or_else(PoisonError::into_inner);
-        let (now, nonce) = (SystemTime::now(), fastrand::u32(..));
-        match auth.check_request(request, now, nonce, |name| (name == user).then(|| password.to_owned())) {
+        match auth.check_request(request, SystemTime::now(), nonce, |name| (name == user).then(|| password.to_owned()))
+        {
             Verdict::Accepted { .. } => None,
             Verdict::Refused { description } => Some(description),
         }

@@ -122,7 +122,8 @@ impl Serve {
             None => Some(Transcript::to_stdout()),
         };
         let method = if self.auth_method == "llnw" { AuthMethod::Llnw } else { AuthMethod::Adobe };
-        let key = std::array::from_fn(|_| fastrand::u8(..));
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|error| Failure::new(Step::Arguments, "--auth", error))?;
         let shared = Arc::new(Server { options: self.clone(), auth: Mutex::new(ServerAuth::new(method, key)), player });
         let hub = Hub::default();
         let (requests, _) = broadcast::channel(64);
