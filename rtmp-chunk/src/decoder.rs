@@ -56,6 +56,10 @@ struct Leniency {
 }
 
 impl ChunkDecoder {
+    /// Longest payload that may be a slice of `src`: a message up to this length that lies in one chunk is waited for there,
+    /// instead of being copied out as it comes. 32 KiB.
+    pub const SLICED_MAX: usize = 32 << 10;
+
     /// A decoder at the first byte behind the handshake, with chunks of 128 bytes. See CHK-43.
     pub fn new(limits: ChunkLimits) -> Self {
         Self {
@@ -271,7 +275,7 @@ impl ChunkDecoder {
             });
         }
         stream.begun = true;
-        self.chunk = if len <= self.chunk_size && len <= WHOLE_MAX {
+        self.chunk = if len <= self.chunk_size && len <= Self::SLICED_MAX {
             Chunk::Whole(len)
         } else {
             stream.payload = self.assembly.open(len);
@@ -450,8 +454,6 @@ fn gather_run<'a>(payload: &mut Vec<u8>, mut rest: &'a [u8], header: u8, chunk_s
     rest
 }
 
-/// Longest message that is waited for in the receive buffer instead of being copied out of it as it comes.
-const WHOLE_MAX: usize = 32 << 10;
 /// How much of a read buffer a message has to be worth keeping it: one part in this many of what is copied.
 const PINNED_SHARE: usize = 8;
 /// Copied bytes that are remembered, one read's worth.

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use bytes::Bytes;
-use rtmp_chunk::{ChunkStreamId, Message, MessageType};
+use rtmp_chunk::{ChunkDecoder, ChunkStreamId, Message, MessageType};
 use rtmp_flv::{Tag, TagKind};
 
 use crate::{MessageError, data_name::skip_set_data_frame};
@@ -72,8 +72,11 @@ impl Media {
     /// For queues that are bounded by what is in them. A [`Channel`](crate::live::Channel) does it by itself.
     #[must_use]
     pub fn detached(&self) -> Self {
-        let payload =
-            if self.payload.len() <= SLICED_MAX { Bytes::copy_from_slice(&self.payload) } else { self.payload.clone() };
+        let payload = if self.payload.len() <= ChunkDecoder::SLICED_MAX {
+            Bytes::copy_from_slice(&self.payload)
+        } else {
+            self.payload.clone()
+        };
         Self { payload, ..*self }
     }
 
@@ -126,10 +129,6 @@ impl TryFrom<Tag> for Media {
         Ok(Self { kind, timestamp: tag.timestamp, payload: tag.data })
     }
 }
-
-/// The longest payload of a session that may be a slice of a read buffer: longer ones are gathered by the decoder of chunks,
-/// or copied out of aggregates.
-pub(crate) const SLICED_MAX: usize = 32 << 10;
 
 /// The AMF0 string that asks a server to keep what follows, as it stands in front of it.
 pub(crate) const SET_DATA_FRAME: &[u8] = b"\x02\x00\x0d@setDataFrame";

@@ -1,19 +1,19 @@
 //! The log of one live stream.
 
 use std::collections::VecDeque;
-use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rtmp_chunk::{Message, encode_into, encoded_len};
+use rtmp_chunk::{Message, encode_into};
 
 use super::classify::{Class, classify};
 use super::cursor::State;
+use super::entry::Entry;
 use super::meter::Share;
+use super::payloads;
 use super::timeline::Timeline;
 use super::{ChannelConfig, Cursor, Gap, Headers, ImageFormat, Next, NextImage, Start};
-use crate::media::SLICED_MAX;
 use crate::{Media, MediaKind};
 
 /// One live stream: a bounded log of [`Media`] that any number of [`Cursor`]s read.
@@ -61,36 +61,6 @@ impl Publish {
     }
 }
 
-#[derive(Clone, Debug)]
-struct Entry {
-    media: Media,
-    /// The wire image of the batch from this message to its end.
-    image: Bytes,
-    /// Messages in `image`.
-    run: u32,
-    /// Bytes of `image` that are this message's own.
-    own: usize,
-    /// Of no use without the frames before it.
-    is_inter: bool,
-    /// Memory held for it: payload, image, and headers where they change.
-    cost: usize,
-    /// [`Channel::pushed`] before it.
-    offset: u64,
-    /// [`Timeline::elapsed`] when it came.
-    elapsed: u64,
-    /// Version of the headers in force behind it.
-    version: u64,
-    /// At a key frame: the headers that a decoder needs there.
-    headers: Option<Arc<Headers>>,
-}
-
-impl Entry {
-    /// Length of the payload if it may be a slice of a read buffer.
-    fn sliced(&self) -> Option<usize> {
-        Some(self.media.payload.len()).filter(|len| *len <= SLICED_MAX)
-    }
-}
-
 impl Channel {
     /// An empty stream, ready for a publisher.
     pub fn new(config: ChannelConfig) -> Self {
@@ -129,8 +99,8 @@ impl Channel {
             self.append(media);
         }
         match self.config.image {
-            Some(format) => self.render(begin, format),
-            None => self.gather(begin),
+            Some(format) => payloads::render(&mut self.log, begin, format, &self.config),
+            None => payloads::gather(&mut self.log, begin, &self.config),
         }
         self.account(begin);
         self.evict();
@@ -356,67 +326,6 @@ impl Channel {
         media.payload.len() + self.headers.overhead()
     }
 
-    /// Renders the entries from index `begin` on into one image.
-    fn render(&mut self, begin: usize, format: ImageFormat) {
-        let messages: Vec<Message> =
-            self.log.range(begin..).map(|entry| entry.media.to_message(format.message_stream)).collect();
-        let total = messages.iter().map(|message| encoded_len(message, format.chunk_size).unwrap_or(0)).sum();
-        let mut image = Vec::with_capacity(total);
-        let mut places = Vec::with_capacity(messages.len());
-        for message in &messages {
-            let start = image.len();
-            let payload =
-                encode_into(message, format.chunk_size, &mut image).expect("append left out what is too long");
-            places.push((start, payload));
-        }
-        drop(messages);
-        let image = self.config.hold(image);
-        let count = places.len();
-        let mut end = image.len();
-        for (index, (start, payload)) in places.into_iter().enumerate().rev() {
-            let entry = &mut self.log[begin + index];
-            entry.image = image.slice(start..);
-            entry.run = (count - index) as u32;
-            entry.own = end - start;
-            entry.cost += entry.own;
-            end = start;
-            entry.media.payload = match payload {
-                Some(place) => {
-                    entry.cost -= place.len();
-                    image.slice(place)
-                }
-                None => self.config.hold(entry.media.detached().payload),
-            };
-        }
-    }
-
-    /// Copies short payloads from index `begin` on into buffers that they share with their neighbours.
-    fn gather(&mut self, mut begin: usize) {
-        while begin < self.log.len() {
-            let (mut end, mut len) = (begin, 0);
-            while let Some(entry) = self.log.get(end) {
-                let more = entry.sliced().unwrap_or(0);
-                if end > begin && len + more > GATHERED {
-                    break;
-                }
-                len += more;
-                end += 1;
-            }
-            let mut buffer = Vec::with_capacity(len);
-            for entry in self.log.range(begin..end).filter(|entry| entry.sliced().is_some()) {
-                buffer.extend_from_slice(&entry.media.payload);
-            }
-            let mut buffer = self.config.hold(buffer);
-            for entry in self.log.range_mut(begin..end) {
-                entry.media.payload = match entry.sliced() {
-                    Some(len) => buffer.split_to(len),
-                    None => self.config.hold(mem::take(&mut entry.media.payload)),
-                };
-            }
-            begin = end;
-        }
-    }
-
     fn account(&mut self, begin: usize) {
         for entry in self.log.range_mut(begin..) {
             entry.offset = self.pushed;
@@ -516,6 +425,3 @@ fn header_image(cursor: &mut Cursor, format: ImageFormat) -> Vec<u8> {
     }
     image
 }
-
-/// Short payloads are copied into buffers of this size, so that what a log drops is soon freed. At least one goes into each.
-const GATHERED: usize = 64 << 10;

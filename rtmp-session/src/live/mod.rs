@@ -44,8 +44,10 @@ mod channel;
 mod classify;
 mod config;
 mod cursor;
+mod entry;
 mod headers;
 mod meter;
+mod payloads;
 mod timeline;
 
 pub use channel::Channel;
