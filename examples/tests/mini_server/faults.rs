@@ -135,25 +135,34 @@ impl Target {
         self.healthy.plays_on();
     }
 
-    /// A look behind every few hundred faults, and memory that does not grow from the first of them on.
+    /// A look behind every few hundred faults, and memory that stops growing: what the allocator keeps for itself it takes
+    /// once, what is left behind by faults comes anew with the same faults.
     fn suffer_all(mut self, breaks: &[Break<'_>]) -> Self {
-        let mut settled = None;
         // Spread, so that every kind of connection is among the first.
         let passes = (breaks.len() / (2 * BETWEEN_LOOKS)).max(1);
         let spread: Vec<_> = (0..passes).flat_map(|first| breaks.iter().skip(first).step_by(passes).copied()).collect();
-        for (round, some) in spread.chunks(BETWEEN_LOOKS).enumerate() {
-            self.suffer(some);
-            // The allocator has what it needs once it has seen every kind of connection.
-            if round == 1 {
-                settled = self.server.memory();
+        // The allocator has most of what it needs once it has seen every kind of connection.
+        let (first, rest) = spread.split_at(spread.len().min(2 * BETWEEN_LOOKS));
+        first.chunks(BETWEEN_LOOKS).for_each(|some| self.suffer(some));
+        let mut grown = self.growth(rest);
+        for _ in 1..TRIES {
+            if grown < SLACK {
+                break;
             }
+            grown = grown.min(self.growth(&spread));
         }
-        if let (Some(before), Some(now)) = (settled, self.server.memory()) {
-            let grown = now.saturating_sub(before) * 1024 / breaks.len() as u64;
-            println!("{} faults: {grown} bytes more for each", breaks.len());
-            assert!(grown < SLACK, "{grown} bytes for each of {} faults", breaks.len());
-        }
+        assert!(grown < SLACK, "{grown} bytes for each fault, each time that they happen");
         self
+    }
+
+    /// Bytes that memory grows by with each of these, where the system tells.
+    fn growth(&mut self, breaks: &[Break<'_>]) -> u64 {
+        let before = self.server.memory();
+        breaks.chunks(BETWEEN_LOOKS).for_each(|some| self.suffer(some));
+        let (Some(before), Some(now)) = (before, self.server.memory()) else { return 0 };
+        let grown = now.saturating_sub(before) * 1024 / breaks.len().max(1) as u64;
+        println!("{} faults: {grown} bytes more for each", breaks.len());
+        grown
     }
 }
 
@@ -198,5 +207,7 @@ fn a_publish_may_break_anywhere_later() {
 const NAME: &[u8] = b"pub-librtmph264baac";
 const LANES: usize = 8;
 const BETWEEN_LOOKS: usize = 500;
+/// A leak shows each time.
+const TRIES: usize = 3;
 /// Less than a quarter of what an idle session holds.
 const SLACK: u64 = 512;
