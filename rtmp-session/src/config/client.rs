@@ -45,7 +45,8 @@ pub struct ClientConfig {
     /// there is one.
     pub answer_timeout: Option<Duration>,
     /// The player file to be when a server asks for SWF verification: requests of type 1 are answered with it. `None`, the
-    /// default, answers nothing. Servers that ask want [`Scheme::Digest`] in [`ClientConfig::link`] as well. See SWFV-5.
+    /// default, answers nothing. Servers that ask want [`Scheme::Digest`](rtmp_handshake::Scheme::Digest) in
+    /// [`ClientConfig::link`] as well. See SWFV-5.
     pub swf_verification: Option<SwfVerification>,
 }
 
