@@ -11,3 +11,15 @@ pub(crate) fn put<const N: usize>(out: &mut Vec<u8>, bytes: &[u8]) {
         Err(_) => out.extend_from_slice(bytes),
     }
 }
+
+/// Moves `len` bytes of `bytes` down from `from` to `to`, where `len` is most often `N`, for the same reason.
+#[inline]
+pub(crate) fn shift<const N: usize>(bytes: &mut [u8], from: usize, to: usize, len: usize) {
+    if len == N
+        && let Some(part) = bytes[from..].first_chunk::<N>().copied()
+    {
+        bytes[to..to + N].copy_from_slice(&part);
+    } else {
+        bytes.copy_within(from..from + len, to);
+    }
+}

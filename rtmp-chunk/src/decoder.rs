@@ -1,6 +1,5 @@
 //! Chunks in, messages out.
 
-use alloc::vec::Vec;
 use core::{fmt, mem};
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -11,6 +10,8 @@ use crate::{
     control::{parse_abort, parse_chunk_size},
     copy::put,
     header::{self, Format, MessageHeader},
+    run::{close_up, gather_run, is_run},
+    slicing::Slicing,
     table::{ChunkStream, Table},
 };
 
@@ -18,8 +19,9 @@ use crate::{
 ///
 /// Reading may cut the bytes anywhere: the result is the same. See CHK-40.
 ///
-/// A message that lies whole in one chunk of at most 32 KiB is split off `src` without a copy and keeps that read
-/// buffer alive; any other is copied once, into a buffer of its own that grows with the bytes received.
+/// A message of at most 32 KiB that lies whole in `src` is split off without a copy and keeps that read buffer alive: in one
+/// chunk always, in several while the receiver lets go of messages before the next read; their payloads are moved
+/// together where they lie. Any other is copied once, into a buffer of its own that grows with the bytes received.
 pub struct ChunkDecoder {
     limits: ChunkLimits,
     leniency: Leniency,
@@ -31,6 +33,7 @@ pub struct ChunkDecoder {
     slot: usize,
     /// Bytes gathered lately, less what the decision to copy small messages has used up.
     copy_credit: usize,
+    slicing: Slicing,
     empty_run: usize,
     dropped: u64,
     wanted: usize,
@@ -44,6 +47,8 @@ enum Chunk {
     Border,
     /// Behind the header of a message of this length, which lies in one chunk and is waited for whole.
     Whole(usize),
+    /// Behind the header of a message of this length, all chunks of which are there, with nothing else in between.
+    Run(usize),
     /// Inside a chunk that is appended as it comes, with this many bytes to go; never 0.
     Part(usize),
 }
@@ -56,7 +61,7 @@ struct Leniency {
 }
 
 impl ChunkDecoder {
-    /// Longest payload that may be a slice of `src`: a message up to this length that lies in one chunk is waited for there,
+    /// Longest payload that may be a slice of `src`. A message up to this length that lies in one chunk is waited for there,
     /// instead of being copied out as it comes. 32 KiB.
     pub const SLICED_MAX: usize = 32 << 10;
 
@@ -71,6 +76,7 @@ impl ChunkDecoder {
             chunk: Chunk::Border,
             slot: 0,
             copy_credit: 0,
+            slicing: Slicing::default(),
             empty_run: 0,
             dropped: 0,
             wanted: READ_SIZE,
@@ -161,32 +167,41 @@ impl ChunkDecoder {
                 };
                 rest = behind;
             }
-            match self.chunk {
+            let payload = match self.chunk {
                 Chunk::Whole(len) if rest.len() >= len => {
                     let header = src.len() - rest.len();
-                    let payload = self.take_whole(src, header, len);
-                    return self.finish(payload);
+                    self.take_whole(src, header, len)
                 }
                 Chunk::Whole(len) => {
                     self.wanted = len - rest.len();
                     break;
                 }
-                Chunk::Part(left) => rest = self.gather(left, rest)?,
+                Chunk::Run(len) => {
+                    let header = src.len() - rest.len();
+                    self.take_run(src, header, len)
+                }
+                Chunk::Part(left) => {
+                    rest = self.gather(left, rest)?;
+                    let stream = self.table.at(self.slot);
+                    let missing = stream.len as usize - stream.payload.len();
+                    if missing > 0 && rest.is_empty() {
+                        self.wanted = missing;
+                        break;
+                    }
+                    if missing > 0 {
+                        continue;
+                    }
+                    let used = src.len() - rest.len();
+                    src.advance(used);
+                    self.take_gathered()
+                }
                 Chunk::Border => unreachable!("begin_chunk leaves the border"),
-            }
-            let stream = self.table.at(self.slot);
-            if stream.payload.len() == stream.len as usize {
-                let (used, payload) = (src.len() - rest.len(), self.take_gathered());
-                src.advance(used);
-                return self.finish(payload);
-            }
-            if rest.is_empty() {
-                self.wanted = stream.len as usize - stream.payload.len();
-                break;
-            }
+            };
+            return self.finish(payload);
         }
         let used = src.len() - rest.len();
         src.advance(used);
+        self.slicing.read_is_used_up(src);
         Ok(None)
     }
 
@@ -208,7 +223,7 @@ impl ChunkDecoder {
             self.interrupt()?;
         }
         self.table.at(self.slot).apply(header);
-        self.begin_message()?;
+        self.begin_message(rest)?;
         Ok(Some(rest))
     }
 
@@ -235,7 +250,7 @@ impl ChunkDecoder {
         } else {
             // CHK-24, CHK-25.
             stream.timestamp = stream.timestamp.wrapping_add(stream.delta);
-            self.begin_message()?;
+            self.begin_message(rest)?;
         }
         Ok(Some(rest))
     }
@@ -264,7 +279,7 @@ impl ChunkDecoder {
 
     /// The header of a message has been read: how is its payload to be taken?
     #[inline(always)]
-    fn begin_message(&mut self) -> Result<(), ChunkError> {
+    fn begin_message(&mut self, bytes: &[u8]) -> Result<(), ChunkError> {
         let stream = self.table.at(self.slot);
         let len = stream.len as usize;
         if len > self.limits.max_message_len {
@@ -275,13 +290,26 @@ impl ChunkDecoder {
             });
         }
         stream.begun = true;
-        self.chunk = if len <= self.chunk_size && len <= Self::SLICED_MAX {
-            Chunk::Whole(len)
+        if len <= self.chunk_size && len <= Self::SLICED_MAX {
+            self.chunk = Chunk::Whole(len);
+        } else {
+            self.begin_parts(bytes, len);
+        }
+        Ok(())
+    }
+
+    /// A message of several chunks, or of one that is too long to be waited for.
+    fn begin_parts(&mut self, bytes: &[u8], len: usize) {
+        let stream = self.table.at(self.slot);
+        let in_place = len <= Self::SLICED_MAX
+            && self.slicing.pays()
+            && stream.short_continuation().is_some_and(|header| is_run(bytes, header, self.chunk_size, len));
+        self.chunk = if in_place {
+            Chunk::Run(len)
         } else {
             stream.payload = self.assembly.open(len);
             Chunk::Part(len.min(self.chunk_size))
         };
-        Ok(())
     }
 
     /// Appends what is there of the current chunk, and the run of continuation chunks that most often follows it.
@@ -297,10 +325,8 @@ impl ChunkDecoder {
             return Ok(rest);
         }
         self.chunk = Chunk::Border;
-        if stream.extended || stream.id.get() >= 64 {
-            return Ok(rest);
-        }
-        Ok(gather_run(&mut stream.payload, rest, 0xc0 | stream.id.get() as u8, self.chunk_size, len))
+        let Some(header) = stream.short_continuation() else { return Ok(rest) };
+        Ok(gather_run(&mut stream.payload, rest, header, self.chunk_size, len))
     }
 
     /// The message that lies behind `header` bytes in front of `src`.
@@ -317,6 +343,17 @@ impl ChunkDecoder {
         }
         let mut payload = src.split_to(header + len).freeze();
         payload.advance(header);
+        payload
+    }
+
+    /// The message whose chunks lie behind `header` bytes in front of `src`: they are moved together where they are.
+    fn take_run(&mut self, src: &mut BytesMut, header: usize, len: usize) -> Bytes {
+        src.advance(header);
+        let borders = (len - 1) / self.chunk_size;
+        close_up(&mut src[..len + borders], self.chunk_size);
+        let payload = src.split_to(len).freeze();
+        src.advance(borders);
+        self.slicing.sliced();
         payload
     }
 
@@ -410,6 +447,12 @@ impl ChunkStream {
         }
     }
 
+    /// The header of a format 3 chunk on this stream where it is a single byte.
+    #[inline(always)]
+    fn short_continuation(&self) -> Option<u8> {
+        (!self.extended && self.id.get() < 64).then(|| 0xc0 | self.id.get() as u8)
+    }
+
     /// The extended timestamp of a format 3 chunk on this stream.
     fn extended_timestamp(&self, bytes: &[u8], strict: bool) -> Extended {
         let field = &bytes[..bytes.len().min(4)];
@@ -436,22 +479,6 @@ enum Extended {
 #[cold]
 fn no_length(format: Format, id: u32) -> ChunkError {
     ChunkError::NoLength { chunk_stream: id, format: format as u8 }
-}
-
-/// While a message is in flight, the next header is nearly always the one byte that continues it: as long as that holds,
-/// a full chunk is there and the buffer has room, a chunk costs one comparison and one copy. Returns the rest.
-fn gather_run<'a>(payload: &mut Vec<u8>, mut rest: &'a [u8], header: u8, chunk_size: usize, len: usize) -> &'a [u8] {
-    let room = len.min(payload.capacity());
-    while let Some((&first, tail)) = rest.split_first() {
-        let size = chunk_size.min(len - payload.len());
-        if first != header || size == 0 || tail.len() < size || room - payload.len() < size {
-            break;
-        }
-        let (part, tail) = tail.split_at(size);
-        put::<128>(payload, part);
-        rest = tail;
-    }
-    rest
 }
 
 /// How much of a read buffer a message has to be worth keeping it: one part in this many of what is copied.

@@ -59,8 +59,8 @@
 //! Every size the peer controls is bounded by [`ChunkLimits`], memory follows the bytes received and never the length
 //! announced, and a [`ChunkError`] is final. Set Chunk Size and Abort are obeyed inside; all messages come out.
 //!
-//! **Payloads are [`Bytes`](bytes::Bytes)**, free to be kept and shared. A message that lies whole in one chunk is split
-//! off the read buffer without a copy; one that was cut is copied once, into a buffer of exactly its size. A slice keeps
+//! **Payloads are [`Bytes`](bytes::Bytes)**, free to be kept and shared. A message of at most 32 KiB that lies whole in the
+//! read buffer is split off it without a copy; any other is copied once, into a buffer of exactly its size. A slice keeps
 //! its read buffer alive, so copy what you keep for hours.
 //!
 //! # Encoding
@@ -138,6 +138,8 @@ mod header;
 mod limits;
 mod message;
 mod queue;
+mod run;
+mod slicing;
 mod table;
 
 pub use self::{

@@ -111,8 +111,8 @@ fn chk_38_only_messages_up_to_32_kib_wait_in_the_read_buffer() {
 
 #[test]
 fn small_messages_among_copied_ones_do_not_hold_the_read_buffer() {
-    let mut messages = vec![video(6, 0, &pattern(20_000))];
-    messages.extend((0..9).map(|n| audio(4, n, &pattern(300))));
+    let mut messages = vec![video(6, 0, &pattern(33_000))];
+    messages.extend((0..14).map(|n| audio(4, n, &pattern(300))));
     let (mut encoder, mut decoder) = feed::pair(size(4096));
     let mut input = BytesMut::from(&feed::encode(&mut encoder, &messages)[..]);
     let buffer = input.as_ptr_range();
@@ -122,8 +122,102 @@ fn small_messages_among_copied_ones_do_not_hold_the_read_buffer() {
         assert_eq!(message, expected);
         slices.push(is_slice_of(&message.payload, buffer.clone()));
     }
-    // The 20 000 bytes had to be copied. An eighth of that is copied too; what is more is worth keeping the buffer.
-    assert_eq!(slices, [[false; 9].as_slice(), &[true]].concat());
+    // The 33 000 bytes had to be copied. An eighth of that is copied too; what is more is worth keeping the buffer.
+    assert_eq!(slices, [[false; 14].as_slice(), &[true]].concat());
+}
+
+#[test]
+fn chunks_behind_each_other_are_put_together_in_the_read_buffer() {
+    for chunk in [1, 2, 127, 128, 129, 4096] {
+        for len in [chunk + 1, 2 * chunk - 1, 2 * chunk, 2 * chunk + 1, 7 * chunk + 5] {
+            let messages =
+                [video(6, 40, &pattern(len as usize)), video(63, 50, &pattern(3 * chunk as usize)), audio(4, 60, &[1])];
+            let (mut encoder, mut decoder) = feed::pair(size(chunk));
+            let mut input = BytesMut::from(&feed::encode(&mut encoder, &messages)[..]);
+            let buffer = input.as_ptr_range();
+            for expected in messages {
+                let message = decoder.decode(&mut input).unwrap().unwrap();
+                assert_eq!(message, expected, "{len} bytes in chunks of {chunk}");
+                assert!(is_slice_of(&message.payload, buffer.clone()), "{len} bytes in chunks of {chunk}");
+            }
+            assert_eq!((decoder.decode(&mut input), input.len()), (Ok(None), 0));
+        }
+    }
+}
+
+#[test]
+fn chunks_that_are_not_all_there_or_not_behind_each_other_are_copied() {
+    let payload = pattern(1000);
+    let copied = |wire: &[u8], then: &[u8]| {
+        let mut decoder = ChunkDecoder::default();
+        let mut input = BytesMut::from(wire);
+        let buffer = input.as_ptr_range();
+        let mut messages = Vec::new();
+        while let Some(message) = decoder.decode(&mut input).unwrap() {
+            messages.push(message);
+        }
+        input.extend_from_slice(then);
+        while let Some(message) = decoder.decode(&mut input).unwrap() {
+            messages.push(message);
+        }
+        let long = messages.iter().find(|message| message.payload.len() == payload.len()).unwrap();
+        assert_eq!(long.payload, payload);
+        assert!(!is_slice_of(&long.payload, buffer));
+    };
+    let run = |id| {
+        let mut encoder = ChunkEncoder::new();
+        feed::encode(&mut encoder, &[video(id, 40, &payload)])
+    };
+    let wire = run(6);
+    for cut in [13, 140, 141, wire.len() - 1] {
+        copied(&wire[..cut], &wire[cut..]);
+    }
+    // Another message between any two chunks; the last one among them.
+    for before in 1..8 {
+        let mut writer = Writer::new();
+        writer.begin(&video(6, 40, &payload), 0);
+        (1..before).for_each(|_| writer.go_on(6));
+        writer.write(&audio(4, 40, &[1, 2, 3]), 0);
+        (before..8).for_each(|_| writer.go_on(6));
+        copied(&writer.wire, &[]);
+    }
+    // Continuations of more than one byte.
+    copied(&run(64), &[]);
+    let mut encoder = ChunkEncoder::new();
+    copied(&feed::encode(&mut encoder, &[video(6, 0x0100_0000, &payload)]), &[]);
+}
+
+#[test]
+fn where_messages_are_kept_those_of_several_chunks_get_buffers_of_their_own() {
+    let (mut encoder, mut decoder) = feed::pair(size(128));
+    let mut input = BytesMut::new();
+    let mut read = |keep: bool| {
+        input.reserve(4096);
+        input
+            .extend_from_slice(&feed::encode(&mut encoder, &[video(6, 0, &pattern(1000)), video(6, 0, &pattern(999))]));
+        let buffer = input.as_ptr_range();
+        let first = decoder.decode(&mut input).unwrap().unwrap();
+        let second = decoder.decode(&mut input).unwrap().unwrap();
+        let slices = [&first, &second].map(|message| is_slice_of(&message.payload, buffer.clone()));
+        assert_eq!(slices[0], slices[1], "within one read nothing changes");
+        let kept = keep.then_some(second);
+        drop(first);
+        assert_eq!(decoder.decode(&mut input), Ok(None));
+        (slices[0], kept)
+    };
+    let mut all = Vec::new();
+    for _ in 0..10 {
+        assert!(read(false).0);
+    }
+    for n in 0..200 {
+        let (slice, kept) = read(true);
+        assert_eq!(slice, n % 65 == 0, "one read in 65 finds out, here read {n}");
+        all.extend(kept);
+    }
+    assert!(all.iter().all(|message| message.payload == pattern(999)), "what is kept stays as it was");
+    // Let go of again: noticed by the next trial.
+    let slices = (0..130).filter(|_| read(false).0).count();
+    assert!(slices >= 130 - 65, "{slices} slices");
 }
 
 #[test]

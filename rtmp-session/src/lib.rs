@@ -71,7 +71,7 @@
 //!   calling it is back-pressure.
 //! * **Default deny.** A connect, publish or play request must be accepted before the next poll. Requests are not `Clone`:
 //!   answering consumes them. Bytes behind a request wait in the receive buffer, so there is time to think.
-//! * **Payloads are not copied.** A message that lay whole in one chunk is a slice of the read buffer, any other was copied
+//! * **Payloads are not copied.** A message that lay whole in the read buffer may be a slice of it, any other was copied
 //!   once; [`Media`] is reference-counted, and an FLV tag body at the same time. To keep one for long, keep
 //!   [`Media::detached`].
 //! * **Two error types say whose fault it is.** [`SessionError`] is the peer's: it is sticky, the connection is over; write out
